@@ -1,0 +1,22 @@
+import { defineConfig } from 'vitest/config'
+
+const project = (name: string, include: string[], more: Record<string, unknown> = {}) => ({
+  test: { name, include, testTimeout: 30_000, hookTimeout: 60_000, ...more },
+})
+
+export default defineConfig({
+  test: {
+    projects: [
+      project('unit', ['test/unit/**/*.test.ts']),
+      project('contract', ['test/contract/**/*.test.ts']),
+      project('integration', ['test/integration/**/*.test.ts'], { testTimeout: 120_000 }),
+      project('browser', ['test/browser/**/*.test.ts'], { testTimeout: 180_000, fileParallelism: false }),
+      project('infra', ['test/infra/**/*.test.ts']),
+      project('deploy', ['test/deploy/**/*.test.ts'], {
+        testTimeout: 600_000,
+        hookTimeout: 600_000,
+        fileParallelism: false,
+      }),
+    ],
+  },
+})
