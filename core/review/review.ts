@@ -70,5 +70,7 @@ export const ReviewSchema = ReviewFormSchema.extend({
   guidelines_version: z.string(),
   /** RFC 3339, UTC */
   reviewed_at: z.string(),
+  /** True on a lead's settlement of a disagreement: in a reviews file it outranks the reviews of the same dialogue. */
+  settlement: z.boolean().optional(),
 })
 export type Review = z.infer<typeof ReviewSchema>

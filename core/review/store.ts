@@ -20,8 +20,9 @@ export interface ReviewStore {
   commitBatch(change: BatchChange): Promise<'committed' | 'stale'>
 
   /**
-   * Adds items; one whose dialogue id is in the batch already is left as it is (a repeated event adds nothing). Counts
-   * `total` and `status.pending` for those really added, in the same transaction. Returns how many were added.
+   * Adds items; one whose dialogue id is in the batch already is left as it is (a repeated event adds nothing). Each item
+   * comes with its body and its share of the batch's counters (`countersOf` in `core/review/counters.ts`), or not at
+   * all; many items may take several transactions. Raises the batch's revision. Returns how many were really added.
    */
   addItems(batch_id: string, items: NewItem[]): Promise<number>
   /** Without the body. */
@@ -35,16 +36,20 @@ export interface ReviewStore {
     page?: { after?: number; limit?: number; status?: ItemStatus },
   ): Promise<{ items: ItemRecord[]; next?: number }>
   /**
-   * Items with status `pending` of one priority in order of `ring`, from `from` (inclusive) on to the end of the ring, at most
-   * `limit`. The queue turns this ring from a place of each reviewer's own (see `core/review/queue.ts`).
+   * Items with status `pending` of one priority in order of `ring`, from `from` (inclusive) to `to` (exclusive; the end
+   * of the ring without it), without those that `not_judged_by` has a standing verdict on; at most `limit`, and fewer only when
+   * there are no more. The queue turns this ring from a place of each reviewer's own (see `core/review/queue.ts`).
+   * May lag behind the last writes: whoever acts on an item is stopped by `commitItem` then.
    */
-  pending(batch_id: string, query: { priority: Priority; from: string; limit: number }): Promise<ItemRecord[]>
-  /** The items that the reviewer has a review with a verdict on, newest verdict first. */
+  pending(batch_id: string, query: PendingQuery): Promise<ItemRecord[]>
+  /** The items that the reviewer has a standing verdict on (see {@link ItemRecord.reviews}), newest verdict first. */
   reviewedBy(batch_id: string, reviewer: string, limit: number): Promise<ItemRecord[]>
   /**
    * One transaction: the item if its revision is still `expected_revision`, its new body, the history entry, and the
    * counters of the batch. `stale` when the item moved, `batch_closed` when the batch is not open any more; nothing is
-   * written then. Claims and skips carry neither history nor counters and need not touch the batch.
+   * written then. A change with counters (an empty set of them too) raises the batch's revision, so that a lead who
+   * closes on what the counters said is stopped when one moved. Claims carry neither history nor counters and need
+   * not touch the batch.
    */
   commitItem(change: ItemChange): Promise<'committed' | 'stale' | 'batch_closed'>
   /** Oldest first; append-only. */
@@ -61,6 +66,14 @@ export type ItemStatus = 'pending' | 'disputed' | Verdict
 /** 0: medium or high risk, or a finding about a crisis. A clinician sees risk before anything else. */
 export type Priority = 0 | 1
 
+export interface PendingQuery {
+  priority: Priority
+  from: string
+  to?: string
+  not_judged_by?: string
+  limit: number
+}
+
 /** Who gets a second review without anybody asking for it. */
 export interface OverlapPolicy {
   /** Share (0..1) of the dialogues, drawn by a hash of the dialogue id. */
@@ -73,6 +86,7 @@ export interface OverlapPolicy {
 
 export interface BatchRecord {
   batch_id: string
+  /** +1 on every `commitBatch`, `addItems` and `commitItem` with counters. */
   revision: number
   status: BatchStatus
   /** For people: the name of the file that it came from. */
@@ -85,8 +99,9 @@ export interface BatchRecord {
   reviews_per_dialogue: number
   overlap: OverlapPolicy
   guidelines_version: string
-  /** `total`, `status.<ItemStatus>`, `reviews`, `active_ms`, `approved.session_type.<…>`, `approved.concern.<group>`, `approved.risk.<…>` … : see `core/review/counters.ts`. Kept on write; absent is 0. */
+  /** See `core/review/counters.ts` for the names. Kept on write; absent is 0. */
   counters: Readonly<Record<string, number>>
+  /** Set when the batch starts closing, so that a second attempt writes the same bytes under the same key. */
   closed?: { by: string; at: string; reviews_key: string }
   /** Why it failed, in words for the person who uploaded it. */
   failure?: string
@@ -127,13 +142,16 @@ export interface ItemRecord {
   status: ItemStatus
   /** How many reviews of the newest version it takes. */
   required_reviews: number
-  /** The current review of each reviewer who saved one. */
+  /**
+   * The current review of each reviewer who saved one. It stands when it has a verdict and is of the newest version;
+   * the verdicts on an older version are void, but keep their place so that the reviewer's revisions go on rising.
+   */
   reviews: Review[]
   /** One claim for each review still missing at the most; lapsed ones are dropped on the next change. */
   claims: Claim[]
   /** Reviewer to the time (ms) they skipped it. */
   skips: Readonly<Record<string, number>>
-  /** A lead's settlement of a disagreement: a record of its own, which outranks the reviews. */
+  /** A lead's settlement of a disagreement: a record of its own, which outranks the reviews while it stands. */
   settlement?: Review
 }
 
