@@ -1,0 +1,217 @@
+/**
+ * English agreement for the echo: the client says "I was sure my boss saw me", the assistant says "you were sure your
+ * boss saw you". Rules over words, no parser: facts are short spoken clauses, and test/unit/generate/agreement.test.ts
+ * holds the list of constructions that must come out right. What people said inside quotation marks is left alone.
+ */
+
+const PRONOUNS: Readonly<Record<string, string>> = {
+  i: 'you',
+  me: 'you',
+  my: 'your',
+  mine: 'yours',
+  myself: 'yourself',
+  "i'm": "you're",
+  "i've": "you've",
+  "i'd": "you'd",
+  "i'll": "you'll",
+  we: 'you',
+  us: 'you',
+  our: 'your',
+  ours: 'yours',
+  ourselves: 'yourselves',
+  "we're": "you're",
+  "we've": "you've",
+  "we'd": "you'd",
+  "we'll": "you'll",
+}
+
+/** Forms of *be* that change with the subject; each is only touched when its subject is *I*. */
+const BE: Readonly<Record<string, string>> = { am: 'are', was: 'were', "wasn't": "weren't" }
+
+const SUBJECT_I = new Set(['i', "i'm", "i've", "i'd", "i'll"])
+const OTHER_SUBJECT = new Set([
+  'he', 'she', 'it', 'they', 'we', 'this', 'that', 'there', 'who', 'which', 'what', 'everyone', 'everybody', 'someone',
+  'somebody', 'nobody', 'nothing', 'everything', 'something', 'people', "it's", "he's", "she's", "they're", "that's", "there's",
+  'one', 'everything', 'anything', 'all', 'both', 'half', 'part', 'none',
+]) // prettier-ignore
+/** Words that may stand between *I* and its verb. */
+const BETWEEN = new Set([
+  'just', 'really', 'still', 'also', 'only', 'even', 'not', 'never', 'always', 'often', 'already', 'once', 'kind', 'sort', 'of', 'so',
+  'too', 'all', 'almost', 'nearly', 'quite', 'now', 'then', 'again', 'maybe', 'probably', 'somehow', 'either', 'alone', 'both', 'myself', 'soon', 'ever', 'later',
+]) // prettier-ignore
+const JOINS = new Set(['and', 'but', 'or', 'then', 'yet'])
+/** Words that open a clause or phrase with a subject of its own. */
+const BREAKS = new Set([
+  'because', 'that', 'when', 'while', 'if', 'since', 'until', 'after', 'before', 'as', 'though', 'although', 'where', 'how', 'why', 'whether', 'than',
+]) // prettier-ignore
+
+/**
+ * A first-person phrase as somebody speaking **to** that person would say it.
+ * "I froze and was shaking" -> "you froze and were shaking"; "my mum said 'I can't'" keeps the quotation.
+ */
+export function secondPerson(text: string): string {
+  if (!/\b(I|i|me|my|mine|myself|we|us|our|ours|ourselves)\b/i.test(text)) return text
+  const tokens = text
+    .split(/(\s+|[,;:—–()]|(?<=^|[\s(])'(?=\S)|(?<=\S)'(?=$|[\s.,;:!?)]))/)
+    .filter((token) => token !== '')
+  const out: string[] = []
+  let quoted = false
+  // The subject of the clause at hand: 'i', something else, or not seen yet.
+  let subject: 'i' | 'other' | undefined
+  let lastSubject: 'i' | 'other' | undefined
+  let sinceJoin: string[] = []
+  for (let at = 0; at < tokens.length; at++) {
+    const token = tokens[at] ?? ''
+    if (token === "'") {
+      // A closing mark needs an opening one before it: the boys' room opens nothing and closes nothing.
+      if (quoted) quoted = false
+      else if (isOpening(tokens, at)) quoted = true
+      out.push(token)
+      continue
+    }
+    if (quoted || /^\s+$/.test(token)) {
+      out.push(token)
+      continue
+    }
+    const [, head = '', core = '', tail = ''] = /^([^\p{L}\p{N}]*)(.*?)([^\p{L}\p{N}]*)$/u.exec(token) ?? []
+    const word = core.toLowerCase()
+    if (/^[,;:—–()]$/.test(token)) {
+      if (token !== ',') subject = undefined
+      sinceJoin = []
+      out.push(token)
+      continue
+    }
+    if (JOINS.has(word) && isCoordinatedI(tokens, at)) {
+      // "my sister and I": the partner stands before *and*, so the subject is the pair.
+      subject = 'i'
+      lastSubject = 'i'
+      out.push(token)
+      continue
+    }
+    if (BREAKS.has(word)) {
+      if (subject !== undefined) lastSubject = subject
+      subject = undefined
+      sinceJoin = []
+      out.push(token)
+      continue
+    }
+    if (JOINS.has(word)) {
+      if (subject !== undefined) lastSubject = subject
+      subject = undefined
+      sinceJoin = []
+      out.push(token)
+      continue
+    }
+    if (SUBJECT_I.has(word) && (core === 'I' || core.startsWith("I'"))) {
+      subject = 'i'
+      sinceJoin = []
+      out.push(head + cased(core, PRONOUNS[word] ?? core, at === 0) + tail)
+      continue
+    }
+    if (OTHER_SUBJECT.has(word)) subject = 'other'
+    const be = BE[word]
+    if (be !== undefined) {
+      const asks = SUBJECT_I.has(nextWord(tokens, at))
+      // After a join with nothing but adverbs in between, the subject of the clause before goes on.
+      const carried = subject === undefined && lastSubject === 'i' && sinceJoin.every(isAdverb)
+      const direct = subject === 'i' && sinceJoin.every((between) => isAdverb(between))
+      out.push(head + (asks || direct || carried ? cased(core, be, false) : core) + tail)
+      sinceJoin.push(word)
+      continue
+    }
+    const pronoun = SUBJECT_I.has(word) ? undefined : PRONOUNS[word]
+    if (pronoun !== undefined && !(word === 'us' && core === 'US')) {
+      out.push(head + cased(core, pronoun, at === 0) + tail)
+      sinceJoin.push(word)
+      continue
+    }
+    sinceJoin.push(word)
+    out.push(token)
+  }
+  return out.join('')
+}
+
+function isAdverb(word: string): boolean {
+  return BETWEEN.has(word) || word.endsWith('ly')
+}
+
+function isOpening(tokens: readonly string[], at: number): boolean {
+  const before = tokens[at - 1]
+  if (before !== undefined && !/[\s(,:—–]$/.test(before)) return false
+  return tokens.slice(at + 1).includes("'")
+}
+
+function isCoordinatedI(tokens: readonly string[], at: number): boolean {
+  return tokens[at]?.toLowerCase() === 'and' && tokens[at + 2] === 'I' && at > 0
+}
+
+function nextWord(tokens: readonly string[], at: number): string {
+  for (let next = at + 1; next < tokens.length; next++) {
+    const token = tokens[next] ?? ''
+    if (/\S/.test(token)) return token.toLowerCase()
+  }
+  return ''
+}
+
+/** Keeps a capital only where the sentence gave it one; *I* has its capital from spelling, not from its place. */
+function cased(original: string, replacement: string, first: boolean): string {
+  if (original === 'I' || original.startsWith("I'")) return replacement
+  const capital = original[0] !== original[0]?.toLowerCase() && first
+  return capital ? replacement.charAt(0).toUpperCase() + replacement.slice(1) : replacement
+}
+
+const DOUBLING = new Set([
+  'run', 'sit', 'set', 'put', 'get', 'let', 'cut', 'stop', 'plan', 'swim', 'chat', 'ban', 'jot', 'skip', 'drop', 'step', 'shut', 'hug', 'dig', 'tap', 'pop',
+  'win', 'begin', 'forget', 'admit', 'commit', 'log', 'nap', 'spot', 'quit', 'rub', 'scan', 'ship', 'shop', 'slip', 'tip', 'trim', 'unplug', 'plug', 'wrap', 'bet',
+  'map', 'pin', 'hit', 'submit', 'refer', 'prefer', 'knit', 'mop', 'pat', 'pet', 'zip', 'strip', 'flip', 'grab', 'beg', 'jog', 'blog', 'unwrap', 'trip', 'rip', 'sip',
+]) // prettier-ignore
+
+/** "send the letter" -> "sending the letter"; "not answer" -> "not answering"; joined verbs each: "sit and write" -> "sitting and writing". */
+export function gerund(verbPhrase: string): string {
+  const words = verbPhrase.split(' ')
+  let at = 0
+  while (at < words.length - 1 && (isAdverb(words[at] ?? '') || words[at] === 'not')) at++
+  words[at] = gerundOf(words[at] ?? '')
+  // "sit down and write": a base verb after *and* goes along only when it is one that is surely a verb.
+  let quoted = false
+  for (let next = at + 1; next < words.length - 1; next++) {
+    const word = words[next] ?? ''
+    const joined = words[next + 1] ?? ''
+    if (word.startsWith("'")) quoted = true
+    if (/'[,.;:]?$/.test(word)) quoted = false
+    if (quoted) continue
+    if ((words[next] === 'and' || words[next] === 'or') && SURE_VERBS.has(joined)) words[next + 1] = gerundOf(joined)
+  }
+  return words.join(' ')
+}
+
+const SURE_VERBS = new Set([
+  'write', 'ask', 'tell', 'send', 'say', 'go', 'see', 'leave', 'put', 'let', 'sit', 'read', 'give', 'take', 'do', 'make', 'stop', 'turn', 'eat', 'keep', 'stay', 'come',
+  'listen', 'choose', 'pick', 'try', 'bring', 'close', 'open', 'show', 'start', 'tick', 'cross', 'notice', 'find', 'count', 'add', 'reply', 'get', 'hang', 'hand', 'throw', 'delete', 'move', 'set', 'buy', 'cook', 'walk', 'call', 'play', 'sleep', 'draw', 'press', 'hold', 'spend', 'wait', 'share', 'invite', 'admit', 'decide', 'look', 'think', 'not', 'rest', 'circle', 'underline', 'feel', 'be', 'have', 'post', 'offer', 'book', 'drink', 'sing', 'watch', 'check',
+]) // prettier-ignore
+
+function gerundOf(verb: string): string {
+  const [, word = verb, tail = ''] = /^(.*?)([^a-z]*)$/i.exec(verb) ?? []
+  if (word === 'be') return `being${tail}`
+  if (word === 'see' || word.endsWith('ee') || word.endsWith('oe') || word.endsWith('ye')) return `${word}ing${tail}`
+  if (word.endsWith('ie')) return `${word.slice(0, -2)}ying${tail}`
+  if (word.endsWith('e') && word.length > 2) return `${word.slice(0, -1)}ing${tail}`
+  if (DOUBLING.has(word)) return `${word}${word.at(-1)}ing${tail}`
+  return `${word}ing${tail}`
+}
+
+/** *a* or *an* before the word that follows, by sound as far as spelling shows it. */
+export function indefinite(text: string): string {
+  return text.replace(/\b([Aa])n?(?=\s+["'“‘(]?([\p{L}\d]+))/gu, (whole, article: string, next: string) => {
+    if (whole.length === 1 && article === 'A' && /^[A-Z]/.test(next)) return whole
+    return startsWithVowelSound(next) ? `${article}n` : article
+  })
+}
+
+function startsWithVowelSound(word: string): boolean {
+  const lower = word.toLowerCase()
+  if (/^(hour|honest|honou?r|heir)/.test(lower)) return true
+  if (/^(uni([^mn]|$)|use|usu|eu|one|once|ubiq|u[rt][aei])/.test(lower)) return false
+  if (/^8|^11$|^18$/.test(lower)) return true
+  return /^[aeiou]/.test(lower)
+}

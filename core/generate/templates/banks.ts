@@ -1,0 +1,124 @@
+import type { SessionType, Stage, TurnTechnique } from '../../dialogue/vocabulary.ts'
+import type { FactOrAct, PRACTICE_TECHNIQUES } from './bank-schema.ts'
+import type { Arc, FactName, LifeContext, Voice } from './facts.ts'
+import { SLOT_OF, FACT_NAMES } from './facts.ts'
+import type { Part } from './template.ts'
+
+/** The banks as the generator uses them: checked, compiled, and grouped by what a turn looks for. */
+export interface Banks {
+  /** By concern; `any` serves every concern without a file of its own. */
+  situations: ReadonlyMap<string, readonly Bundle[]>
+  assistant: readonly AssistantFrame[]
+  client: readonly ClientFrame[]
+  practices: readonly Practice[]
+  /** SHA-256 over paths and texts: part of a run's configuration, so that a changed bank is a changed run. */
+  sha256: string
+  warnings: readonly BankFault[]
+}
+
+export interface BankFault {
+  severity: 'error' | 'warning'
+  file: string
+  line: number | undefined
+  /** Where in the file, for people: `bundle frozen-in-the-meeting, thought`. */
+  where: string
+  message: string
+  fix: string
+}
+
+export interface Bundle {
+  id: string
+  concern: string
+  sub_concern: string
+  ages: { from: number; to: number }
+  contexts: readonly LifeContext[]
+  facts: Readonly<Partial<Record<FactName, readonly Wording[]>>>
+  /** Assistant sentences of this bundle's own, by the fact that has just been heard or is asked. */
+  reflections: Readonly<Partial<Record<FactName, readonly OwnFrame[]>>>
+  questions: Readonly<Partial<Record<FactName, readonly OwnFrame[]>>>
+}
+export interface OwnFrame {
+  id: string
+  text: string
+}
+
+/** One wording of a fact: as the client says it, and as the assistant says it back. */
+export interface Wording {
+  client: string
+  assistant: string
+}
+
+export interface Conditions {
+  stages: ReadonlySet<Stage> | undefined
+  arcs: ReadonlySet<Arc> | undefined
+  voices: ReadonlySet<Voice> | undefined
+  concerns: ReadonlySet<string> | undefined
+  not_concerns: ReadonlySet<string> | undefined
+  weight: number
+}
+
+export interface Template {
+  id: string
+  source: string
+  parts: readonly CompiledPart[]
+  /** Bits of the facts without which no expansion exists: see {@link factBit}. */
+  needs: number
+}
+
+export interface AssistantFrame extends Template, Conditions {
+  technique: TurnTechnique
+  hears: ReadonlySet<FactOrAct> | undefined
+  asks: FactOrAct | undefined
+}
+
+export interface ClientFrame extends Template, Conditions {
+  gives: FactOrAct
+}
+
+export interface Practice {
+  id: string
+  technique: (typeof PRACTICE_TECHNIQUES)[number]
+  minutes: number
+  suits: ReadonlySet<string> | undefined
+  lists: Readonly<Record<string, readonly string[]>>
+  offers: readonly Template[]
+  rationale: readonly Template[]
+  steps: readonly { says: readonly Template[]; client: readonly Template[]; acknowledges: readonly Template[] }[]
+  helped: readonly Template[]
+  not_helped: readonly Template[]
+  adapts: readonly Template[]
+  adapt_client: readonly Template[]
+  takeaways: readonly Template[]
+}
+
+export type CompiledPart =
+  | { kind: 'text'; text: string }
+  | { kind: 'slot'; name: string; modifier: string | undefined; count: number | undefined; bit: number }
+  | { kind: 'choice'; options: readonly { parts: readonly CompiledPart[]; needs: number }[] }
+
+/** One bit a fact (29 of them), two for the ratings: what has been told is one integer. */
+export function factBit(name: string): number {
+  if (name === 'mood') return 1 << 29
+  if (name === 'mood_after') return 1 << 30
+  const fact = SLOT_OF[name]?.fact
+  return fact === undefined ? 0 : 1 << FACT_NAMES.indexOf(fact)
+}
+
+export function compile(parts: readonly Part[]): { parts: CompiledPart[]; needs: number } {
+  let needs = 0
+  const compiled = parts.map((part): CompiledPart => {
+    if (part.kind === 'text') return part
+    if (part.kind === 'slot') {
+      const bit = factBit(part.name)
+      needs |= bit
+      return { kind: 'slot', name: part.name, modifier: part.modifier, count: part.count, bit }
+    }
+    const options = part.options.map((option) => compile(option))
+    // What every option needs, the choice needs.
+    needs |= options.reduce((common, option) => common & option.needs, -1)
+    return { kind: 'choice', options }
+  })
+  return { parts: compiled, needs }
+}
+
+export type SessionPaths = Readonly<Record<SessionType, unknown>>
