@@ -113,8 +113,10 @@ export const ReviewItemSchema = z.object({
     .nullable(),
   /** Until when I hold it (RFC 3339); null when I only read it. */
   lease_until: z.string().nullable(),
-  /** For a lead, once it is disputed: what the others said. */
+  /** For a lead, once it is disputed or settled: what the others said. */
   others: z.array(ReviewSchema),
+  /** For a lead: the settlement; its revision is the `base_revision` of the next one (0 when null). */
+  settlement: ReviewSchema.nullable(),
 })
 export type ReviewItem = z.infer<typeof ReviewItemSchema>
 
