@@ -9,7 +9,7 @@ const onlyFrom = (files, forbidden) => ({
   files,
   rules: { 'no-restricted-imports': ['error', { patterns: forbidden }] },
 })
-const folder = (name, why) => ({ regex: `^(\\.\\./)+${name}/`, message: why })
+const folder = (name, why) => ({ regex: `^(\\.\\./)+${name}/`, ...(why === '' ? {} : { message: why }) })
 const zodNamed = {
   selector: "ImportDeclaration[source.value='zod'] > ImportSpecifier[imported.name='z']",
   message: "Write `import * as z from 'zod'`: the named import bundles 454 KB, this one 85 KB.",
