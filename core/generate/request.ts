@@ -1,0 +1,106 @@
+import * as z from 'zod'
+import { KNOWN_CONCERNS, SESSION_TYPES } from '../dialogue/vocabulary.ts'
+import { InputError } from '../errors.ts'
+import { TargetDistributionSchema } from './target.ts'
+
+/** More than any team reviews, less than what fills a disk unnoticed; a bigger set is several requests. */
+export const MAX_COUNT = 1_000_000
+
+/** `requests/<name>.json`; field names and meanings are those of docs/guides/file-formats.md. */
+export const GenerationRequestSchema = z.object({
+  count: z
+    .number()
+    .int()
+    .min(1, { message: 'count is a whole number from 1' })
+    .max(MAX_COUNT, { message: `count is at most ${MAX_COUNT}; ask for more in several requests` }),
+  /** Key of a seed file in the inbox. */
+  seed: z.string().min(1).optional(),
+  concerns: z.array(z.string().min(1)).min(1).optional(),
+  session_types: z.array(z.enum(SESSION_TYPES)).min(1).optional(),
+  method: z.enum(['template', 'openai', 'hybrid']).default('template'),
+  openai_share: z.number().min(0).max(1).optional(),
+  model: z.string().min(1).optional(),
+  random_seed: z.number().int().min(0).max(4_294_967_295).optional(),
+  max_cost_usd: z.number().positive().optional(),
+  reviews_per_dialogue: z.number().int().min(1).max(5).optional(),
+  /** Where crisis resources are named for, e.g. `en-US`; see content/safety/resources.yaml. */
+  locale: z.string().min(2).default('en-US'),
+  target: TargetDistributionSchema.partial().optional(),
+})
+export type GenerationRequest = z.infer<typeof GenerationRequestSchema>
+
+/**
+ * Parses a request as it came from a file, a command line or object metadata. Throws InputError with the field, and with the
+ * nearest known name where one was mistyped. Concerns are only checked against what is known when the plan is made
+ * ({@link checkConcerns}): a seed file or a bank may bring new ones.
+ */
+export function parseRequest(value: unknown, where = 'request'): GenerationRequest {
+  const parsed = GenerationRequestSchema.safeParse(value)
+  if (parsed.success) return parsed.data
+  const issue = parsed.error.issues[0]
+  const path = issue?.path ?? []
+  const field = path.map(String).join('.') || 'the request'
+  if (path[0] === 'session_types' && typeof path[1] === 'number') {
+    const given = z.looseObject({ session_types: z.array(z.unknown()) }).safeParse(value)
+    const wrong = given.success ? String(given.data.session_types[path[1]]) : ''
+    throw new InputError(`unknown session type "${wrong}"`, {
+      where: `${where}, session_types`,
+      expected: `one of ${SESSION_TYPES.join(', ')}`,
+      fix: suggestion(wrong, SESSION_TYPES),
+    })
+  }
+  throw new InputError(`${field}: ${issue?.message ?? 'is not valid'}`, {
+    where,
+    fix: 'docs/guides/file-formats.md, "Generation request", lists the fields.',
+  })
+}
+
+/** Throws InputError for a named concern that neither the vocabulary nor a bank nor the seed file knows. */
+export function checkConcerns(request: GenerationRequest, alsoKnown: Iterable<string> = []): void {
+  const known = new Set([...KNOWN_CONCERNS, ...alsoKnown])
+  for (const concern of request.concerns ?? [])
+    if (!known.has(concern))
+      throw new InputError(`unknown concern "${concern}"`, {
+        where: 'concerns',
+        expected: `one of ${[...known].sort().join(', ')}`,
+        fix: `${suggestion(concern, known)} A new concern comes with a seed file that carries it, or with content/situations/<concern>.yaml.`,
+      })
+}
+
+function suggestion(wrong: string, known: Iterable<string>): string {
+  const near = nearest(wrong, known)
+  return near === undefined ? 'Names are written as in the list.' : `Did you mean "${near}"?`
+}
+
+/** The known name with the fewest edits, if they are few for its length. */
+export function nearest(wrong: string, known: Iterable<string>): string | undefined {
+  const plain = (name: string): string => name.toLowerCase().replace(/[^a-z]/g, '')
+  let best: string | undefined
+  let fewest = Infinity
+  for (const name of known) {
+    const edits = editDistance(plain(wrong), plain(name))
+    if (edits < fewest) {
+      fewest = edits
+      best = name
+    }
+  }
+  return best !== undefined && fewest <= Math.max(2, Math.floor(plain(best).length / 3)) ? best : undefined
+}
+
+/** Levenshtein distance. */
+function editDistance(a: string, b: string): number {
+  let previous = Array.from({ length: b.length + 1 }, (_, index) => index)
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i]
+    for (let j = 1; j <= b.length; j++)
+      row.push(
+        Math.min(
+          (row[j - 1] ?? 0) + 1,
+          (previous[j] ?? 0) + 1,
+          (previous[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1),
+        ),
+      )
+    previous = row
+  }
+  return previous[b.length] ?? 0
+}
