@@ -54,7 +54,7 @@ export interface ObjectStore {
   head(key: string): Promise<ObjectHead | undefined>
   /** Streams; nothing is visible under the key before the last byte is, and nothing at all when the body throws. */
   put(key: string, body: AsyncIterable<Uint8Array> | Iterable<Uint8Array>, options: PutOptions): Promise<PutResult>
-  /** In byte order of the keys. */
+  /** In byte order of the keys. Without user metadata and version, which only `head` and `get` have. */
   list(prefix: string): AsyncIterable<ObjectHead>
   /** How a person finds the object: `s3://bucket/key` or a path. */
   locate(key: string): string

@@ -122,7 +122,7 @@ export function openFolderObjectStore(root: string): FolderObjectStore {
       checkPrefix(prefix)
       for await (const key of keysUnder(folder, prefix)) {
         const found = await examine(key)
-        if (found !== undefined) yield found.head
+        if (found !== undefined) yield { ...found.head, metadata: {} }
       }
     },
 
