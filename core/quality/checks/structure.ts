@@ -1,0 +1,128 @@
+import type { Dialogue } from '../../dialogue/schema.ts'
+import type { RiskReading } from '../risk-signals.ts'
+import * as acts from '../rules/assistant-acts.ts'
+import { CHECKED_RULES as RULES } from '../rules/checks.ts'
+import type { TurnText } from '../turn-text.ts'
+import type { Report } from './report-finding.ts'
+
+/** Turns before which nothing can have been explored. */
+const ADVICE_INTENTS: ReadonlySet<string> = new Set(['suggest_experiment', 'offer_mindfulness', 'reframe'])
+
+/** Shape of the conversation: roles, lengths, consent before depth, exploration before advice. */
+export function checkStructure(
+  dialogue: Dialogue,
+  turns: readonly TurnText[],
+  reading: RiskReading,
+  report: Report,
+): void {
+  checkRoles(turns, reading, report)
+  checkReplyLengths(dialogue, turns, report)
+  checkConsent(dialogue, turns, report)
+  checkAdvice(dialogue, turns, reading, report)
+  checkRepeatedSentences(turns, report)
+  if (dialogue.session_type === 'micro_practice') {
+    const practises = turns.some((turn) => turn.role === 'assistant' && acts.PRACTICE.test(turn.lower))
+    if (!practises) report(RULES.practice_missing)
+  }
+}
+
+function checkRoles(turns: readonly TurnText[], reading: RiskReading, report: Report): void {
+  const first = turns[0]
+  if (first?.role === 'assistant') report(RULES.starts_with_client, { turn: first })
+  if (!turns.some((turn) => turn.role === 'assistant')) report(RULES.no_reply)
+  for (const [at, turn] of turns.entries()) {
+    if (at > 0 && turns[at - 1]?.role === turn.role) {
+      report(RULES.roles_alternate, { turn }, { role: turn.role === 'user' ? 'client' : 'assistant' })
+    }
+  }
+  const last = turns[turns.length - 1]
+  if (last?.role !== 'user') return
+  const signal = reading.found.find((one) => one.turn === last.index && one.certainty === 'clear')
+  if (signal === undefined) report(RULES.ends_on_client, { turn: last })
+  else report(RULES.unanswered_disclosure, { turn: last, start: signal.start, end: signal.end })
+}
+
+function checkReplyLengths(dialogue: Dialogue, turns: readonly TurnText[], report: Report): void {
+  for (const turn of turns) {
+    if (turn.role !== 'assistant') continue
+    const sentences = turn.sentences.length
+    // One step of a practice may be one sentence: the client's breath is the other.
+    const oneIsEnough = dialogue.session_type === 'micro_practice' || stageOf(dialogue, turn) === 'practice'
+    if (sentences > 4 || (sentences < 2 && !oneIsEnough)) report(RULES.reply_length, { turn }, { sentences })
+  }
+}
+
+function stageOf(dialogue: Dialogue, turn: TurnText): unknown {
+  return dialogue.messages[turn.index]?.['stage']
+}
+
+function intentOf(dialogue: Dialogue, turn: TurnText): string | undefined {
+  const message = dialogue.messages[turn.index]
+  return message?.role === 'assistant' ? message.intent : undefined
+}
+
+/** `probe_root` needs a question that the client could decline, in the same reply or an earlier one. */
+function checkConsent(dialogue: Dialogue, turns: readonly TurnText[], report: Report): void {
+  for (const turn of turns) {
+    if (turn.role !== 'assistant') continue
+    if (acts.ASKS_CONSENT.test(turn.lower)) return
+    if (intentOf(dialogue, turn) !== 'probe_root') continue
+    report(dialogue.session_type === 'gentle_deep' ? RULES.consent_before_depth : RULES.consent_missing, { turn })
+    return
+  }
+}
+
+function checkAdvice(dialogue: Dialogue, turns: readonly TurnText[], reading: RiskReading, report: Report): void {
+  const practice = dialogue.session_type === 'micro_practice'
+  let explored = false
+  let experiments = 0
+  for (const turn of turns) {
+    if (turn.role !== 'assistant') continue
+    const intent = intentOf(dialogue, turn)
+    const directive = directiveIn(turn)
+    const advises =
+      directive !== undefined || (intent !== undefined && ADVICE_INTENTS.has(intent) && intent !== 'reframe')
+    if (!explored && !practice && advises && reading.level === 'none') {
+      // An offer that asks first is no advice, even in the first reply.
+      const offered = directive === undefined && acts.ASKS_CONSENT.test(turn.lower)
+      if (!offered) report(RULES.advice_before_exploring, { turn, ...directive })
+    }
+    // Where danger is near, plain directions are what is owed.
+    if (directive !== undefined && reading.level !== 'high') report(RULES.directive_advice, { turn, ...directive })
+    if (intent === 'suggest_experiment') experiments++
+    if (turn.sentences.some((sentence) => sentence.question) || /\btell me\b/.test(turn.lower)) explored = true
+  }
+  if (experiments > 2) report(RULES.many_experiments)
+}
+
+function directiveIn(turn: TurnText): { start: number; end: number } | undefined {
+  if (
+    !/should|ought|need|must|have to|better|why don|have you tried|advice|advise|recommend|suggest|urge|make sure|best thing|solution|try to|all you/.test(
+      turn.lower,
+    )
+  )
+    return undefined
+  for (const span of turn.sentences) {
+    const sentence = turn.lower.slice(span.start, span.end)
+    const found = acts.DIRECTIVE_ADVICE.exec(sentence)
+    if (found === null || acts.NOT_ADVICE.test(sentence)) continue
+    if (span.question && !/\b(?:why don'?t you|have you tried)\b/.test(sentence)) continue
+    return { start: span.start + found.index, end: span.start + found.index + found[0].length }
+  }
+  return undefined
+}
+
+/** A sentence of 6 or more words that the same side says twice. */
+function checkRepeatedSentences(turns: readonly TurnText[], report: Report): void {
+  const said = new Set<string>()
+  for (const turn of turns) {
+    for (const span of turn.sentences) {
+      if (span.end - span.start < 24) continue
+      const sentence = turn.lower.slice(span.start, span.end)
+      if (sentence.split(' ').length < 6) continue
+      const key = `${turn.role} ${sentence}`
+      if (said.has(key)) report(RULES.repeated_sentence, { turn, start: span.start, end: span.end })
+      said.add(key)
+    }
+  }
+}

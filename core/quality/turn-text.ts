@@ -1,0 +1,206 @@
+import type { Dialogue } from '../dialogue/schema.ts'
+
+/** One sentence of a turn: UTF-16 offsets into the text of the turn, end exclusive, end marks included. */
+export interface SentenceSpan {
+  start: number
+  end: number
+  /** It ends in a question mark. */
+  question: boolean
+}
+
+/** A turn as the rules read it. Offsets into `lower` are offsets into `text` (both have the same length). */
+export interface TurnText {
+  /** 0-based index into `messages`. */
+  index: number
+  role: 'user' | 'assistant'
+  text: string
+  /** Lower case, typographic apostrophes and quotation marks made plain. */
+  lower: string
+  sentences: readonly SentenceSpan[]
+  words: readonly string[]
+}
+
+export function readTurns(dialogue: Pick<Dialogue, 'messages'>): TurnText[] {
+  return dialogue.messages.map(({ role, text }, index) => turnText(role, text, index))
+}
+
+export function turnText(role: 'user' | 'assistant', text: string, index = 0): TurnText {
+  const lower = plainLowerCase(text)
+  return { index, role, text, lower, sentences: sentenceSpans(text), words: wordsOfLower(lower) }
+}
+
+/** Lower case with `’‘` as `'` and `“”` as `"`, of the same length as the text, so that offsets carry over. */
+export function plainLowerCase(text: string): string {
+  let lower = text.toLowerCase()
+  // A few capitals (İ) grow when lowered: then each character is lowered alone and kept when it would grow.
+  if (lower.length !== text.length) {
+    lower = ''
+    for (const character of text) {
+      const one = character.toLowerCase()
+      lower += one.length === character.length ? one : character
+    }
+  }
+  if (NON_ASCII_QUOTES.test(lower)) lower = lower.replace(/[‘’ʼ]/g, "'").replace(/[“”]/g, '"')
+  return lower
+}
+const NON_ASCII_QUOTES = /[‘’ʼ“”]/
+
+/**
+ * Words of a text: lower-cased runs of letters and digits, with apostrophes inside a word (`don't`) kept. Everything
+ * else, hyphens and emoji included, separates. All lint cues, metrics and seed runs count these words.
+ */
+export function wordsOf(text: string): string[] {
+  return wordsOfLower(plainLowerCase(text))
+}
+
+export function wordsOfLower(lower: string): string[] {
+  const words: string[] = []
+  let start = -1
+  for (let at = 0; at <= lower.length; at++) {
+    const code = at < lower.length ? lower.charCodeAt(at) : 32
+    if (isWordCode(code)) {
+      if (start < 0) start = at
+    } else if (start >= 0) {
+      if (code === 39 && at + 1 < lower.length && isWordCode(lower.charCodeAt(at + 1))) continue
+      words.push(lower.slice(start, at))
+      start = -1
+    }
+  }
+  return words
+}
+
+function isWordCode(code: number): boolean {
+  return (
+    (code >= 97 && code <= 122) ||
+    (code >= 48 && code <= 57) ||
+    // Letters beyond ASCII; × and ÷, and everything from the general punctuation block to the arrows and emoji, are not.
+    (code >= 0xc0 && code < 0x2000 && code !== 0xd7 && code !== 0xf7) ||
+    (code >= 0x2c00 && code < 0xd800)
+  )
+}
+
+const ABBREVIATION = /(?:^|[\s(])(?:dr|mr|mrs|ms|prof|st|vs|etc|e\.g|i\.e|a\.m|p\.m)$/i
+
+/**
+ * Sentences of a text: split after `.`, `!`, `?` or `…` (with closing quotes and brackets) before white space, and at
+ * line breaks. A dot after `Dr`, `e.g.` and the like, and dots trailing off into a small letter, do not end one.
+ */
+export function sentenceSpans(text: string): SentenceSpan[] {
+  const spans: SentenceSpan[] = []
+  let start = -1
+  const close = (end: number): void => {
+    if (start < 0) return
+    let last = end
+    while (last > start && isSpace(text.charCodeAt(last - 1))) last--
+    if (hasWord(text, start, last)) spans.push({ start, end: last, question: endsInQuestionMark(text, start, last) })
+    start = -1
+  }
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    if (code === 10) {
+      close(at)
+      continue
+    }
+    if (start < 0) {
+      if (isSpace(code)) continue
+      start = at
+    }
+    if (code !== 46 && code !== 33 && code !== 63 && code !== 0x2026) continue
+    let end = at + 1
+    while (end < text.length && isEndMark(text.charCodeAt(end))) end++
+    if (end < text.length && !isSpace(text.charCodeAt(end))) {
+      at = end - 1
+      continue
+    }
+    const run = text.slice(at, end)
+    const trailsOff = code === 0x2026 || run.startsWith('..')
+    if (trailsOff && !run.includes('?') && !run.includes('!') && nextIsSmallLetter(text, end)) {
+      at = end - 1
+      continue
+    }
+    if (run === '.' && ABBREVIATION.test(text.slice(Math.max(start, at - 6), at))) continue
+    close(end)
+    at = end - 1
+  }
+  close(text.length)
+  return spans
+}
+
+function isSpace(code: number): boolean {
+  return code === 32 || code === 10 || code === 9 || code === 13 || code === 0xa0
+}
+
+/** `.` `!` `?` `…` and closing quotes and brackets. */
+function isEndMark(code: number): boolean {
+  return (
+    code === 46 ||
+    code === 33 ||
+    code === 63 ||
+    code === 0x2026 ||
+    code === 39 ||
+    code === 34 ||
+    code === 41 ||
+    code === 0x2019 ||
+    code === 0x201d
+  )
+}
+
+function nextIsSmallLetter(text: string, from: number): boolean {
+  let at = from
+  while (at < text.length && isSpace(text.charCodeAt(at))) at++
+  const code = text.charCodeAt(at)
+  return code >= 97 && code <= 122
+}
+
+function hasWord(text: string, start: number, end: number): boolean {
+  for (let at = start; at < end; at++) {
+    const code = text.charCodeAt(at)
+    if ((code >= 65 && code <= 90) || isWordCode(code)) return true
+  }
+  return false
+}
+
+function endsInQuestionMark(text: string, start: number, end: number): boolean {
+  for (let at = end - 1; at >= start; at--) {
+    const code = text.charCodeAt(at)
+    if (code === 63) return true
+    if (!isEndMark(code)) return false
+  }
+  return false
+}
+
+/** The sentence that holds the offset; the whole turn when it lies between two. */
+export function sentenceAt(turn: TurnText, offset: number): SentenceSpan {
+  for (const span of turn.sentences) if (offset >= span.start && offset < span.end) return span
+  return { start: 0, end: turn.text.length, question: false }
+}
+
+/**
+ * Whether the offset lies between quotation marks: words that the assistant offers the client to say, or repeats. An
+ * opening mark stands at a word's start, a closing one after a word or mark; an apostrophe inside a word is neither.
+ */
+export function insideQuotation(lower: string, offset: number): boolean {
+  let open = 0
+  for (let at = 0; at < offset; at++) {
+    const code = lower.charCodeAt(at)
+    if (code === 34) open = open === 34 ? 0 : open === 0 ? 34 : open
+    else if (code === 39 && open !== 34) {
+      const before = at === 0 ? 32 : lower.charCodeAt(at - 1)
+      const after = at + 1 < lower.length ? lower.charCodeAt(at + 1) : 32
+      if (open === 0 && !isWordCode(before) && before !== 39 && isWordCode(after)) open = 39
+      else if (open === 39 && !isWordCode(after) && !isSpace(before)) open = 0
+    }
+  }
+  return open !== 0
+}
+
+/** The words of a finding as they stand in the turn: the span widened to its sentence, at most `limit` characters. */
+export function excerptAt(turn: TurnText, start: number, end: number, limit = 140): string {
+  const sentence = sentenceAt(turn, start)
+  const from = Math.min(sentence.start, start)
+  const to = Math.max(sentence.end, end)
+  if (to - from <= limit) return turn.text.slice(from, to)
+  const left = Math.max(from, Math.min(start - 30, to - limit))
+  const right = Math.min(to, left + limit)
+  return `${left > from ? '…' : ''}${turn.text.slice(left, right)}${right < to ? '…' : ''}`
+}
