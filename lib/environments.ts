@@ -1,0 +1,97 @@
+/**
+ * What differs between environments, and nothing else does. `local` is the same stacks on a local AWS: what must be
+ * different there stands here and nowhere else.
+ */
+
+export const ENVIRONMENT_NAMES = ['dev', 'staging', 'prod', 'local'] as const
+export type EnvironmentName = (typeof ENVIRONMENT_NAMES)[number]
+
+export interface Environment {
+  name: EnvironmentName
+  /** Whether a stack that is deleted takes buckets, table and user pool with it. Only where nothing is worth keeping. */
+  disposable: boolean
+  /** Days that function and access logs are kept; one of CloudWatch's steps. */
+  logRetentionDays: 7 | 30 | 90 | 365
+  /** How many copies of a stage may run at once: bounds money and the load on the table. At least 2 (SQS's minimum). */
+  maxConcurrency: { generate: number; 'open-review': number; apply: number; merge: number }
+  /** Requests a second and burst that the review API takes before it answers 429. 50 reviewers need about 10 a second. */
+  throttle: { ratePerSecond: number; burst: number }
+  /** Web application firewall in front of the page: managed rules and a limit by address. */
+  firewall: { requestsPerFiveMinutes: number } | null
+  /** Who is told of alarms and budget; the address confirms its subscription by mail. Null: alarms show, nobody is told. */
+  alarmEmail: string | null
+  /** Monthly bill (USD) that raises the budget alarm at 80 % forecast and 100 % actual. Null: no budget. */
+  monthlyBudgetUsd: number | null
+  /** Own host name of the page, with its certificate in us-east-1. Null: CloudFront's. */
+  domain: { hostName: string; certificateArn: string } | null
+  /** Uploads above this are refused before they are read. */
+  maxUploadBytes: number
+  /** What a seed file asks for when it is uploaded without metadata, and what a batch asks of its reviewers. */
+  generation: { count: number; reviewsPerDialogue: number; secondReviews: boolean }
+  /** How the stacks differ on a local AWS; null on AWS. */
+  emulator: {
+    /** Port of the local AWS, for origins that AWS addresses by host name. */
+    port: number
+  } | null
+}
+
+const MIB = 1024 * 1024
+
+export const ENVIRONMENTS: Readonly<Record<EnvironmentName, Environment>> = {
+  dev: {
+    name: 'dev',
+    disposable: true,
+    logRetentionDays: 7,
+    maxConcurrency: { generate: 2, 'open-review': 2, apply: 2, merge: 2 },
+    throttle: { ratePerSecond: 50, burst: 100 },
+    firewall: null,
+    alarmEmail: null,
+    monthlyBudgetUsd: 20,
+    domain: null,
+    maxUploadBytes: 100 * MIB,
+    generation: { count: 50, reviewsPerDialogue: 1, secondReviews: false },
+    emulator: null,
+  },
+  staging: {
+    name: 'staging',
+    disposable: false,
+    logRetentionDays: 30,
+    maxConcurrency: { generate: 5, 'open-review': 5, apply: 2, merge: 2 },
+    throttle: { ratePerSecond: 50, burst: 100 },
+    firewall: { requestsPerFiveMinutes: 2000 },
+    alarmEmail: null,
+    monthlyBudgetUsd: 100,
+    domain: null,
+    maxUploadBytes: 1024 * MIB,
+    generation: { count: 50, reviewsPerDialogue: 1, secondReviews: true },
+    emulator: null,
+  },
+  prod: {
+    name: 'prod',
+    disposable: false,
+    logRetentionDays: 365,
+    maxConcurrency: { generate: 10, 'open-review': 10, apply: 5, merge: 2 },
+    throttle: { ratePerSecond: 100, burst: 200 },
+    firewall: { requestsPerFiveMinutes: 2000 },
+    alarmEmail: null,
+    monthlyBudgetUsd: 500,
+    domain: null,
+    maxUploadBytes: 1024 * MIB,
+    generation: { count: 50, reviewsPerDialogue: 1, secondReviews: true },
+    emulator: null,
+  },
+  local: {
+    name: 'local',
+    disposable: true,
+    logRetentionDays: 7,
+    maxConcurrency: { generate: 2, 'open-review': 2, apply: 2, merge: 2 },
+    throttle: { ratePerSecond: 1000, burst: 2000 },
+    firewall: null,
+    alarmEmail: null,
+    monthlyBudgetUsd: null,
+    domain: null,
+    maxUploadBytes: 100 * MIB,
+    generation: { count: 50, reviewsPerDialogue: 1, secondReviews: false },
+    emulator: { port: 4566 },
+  },
+}
