@@ -1,3 +1,4 @@
+import type { TargetDistribution } from '../core/generate/target.ts'
 import { onAxis, type Axis } from '../core/review/counters.ts'
 import type { BatchDetailView } from '../core/review/service.ts'
 import type { BatchRecord } from '../core/review/store.ts'
@@ -11,6 +12,19 @@ export interface TargetShare {
   axis: Axis
   value: string
   share: number
+}
+
+/** In the order in which people read it: session types, concerns, risk levels. */
+export function targetShares(target: TargetDistribution): TargetShare[] {
+  const shares = (axis: Axis, percent: Readonly<Record<string, number>>): TargetShare[] => {
+    const total = Object.values(percent).reduce((sum, one) => sum + one, 0)
+    return Object.entries(percent).map(([value, one]) => ({ axis, value, share: total === 0 ? 0 : one / total }))
+  }
+  return [
+    ...shares('session_type', target.session_type),
+    ...shares('concern', target.concern),
+    ...shares('risk', target.risk),
+  ]
 }
 
 /** Counters by reviewer stay behind: who judged how much is nobody else's business on this page. */
