@@ -51,7 +51,8 @@ export function reviewing(
       if (committed === 'batch_closed') return { outcome: 'closed' }
       const { revision, status } = review
       log.info(event, { batch_id, dialogue_id, reviewer, revision, status, dialogue_status: change.item.status })
-      return { outcome: 'saved', review, batch: { ...batch, counters: sum(batch.counters, change.counters ?? {}) } }
+      const counters = sum(batch.counters, change.counters ?? {})
+      return { outcome: 'saved', review, batch: { ...batch, revision: batch.revision + 1, counters } }
     })
   }
 

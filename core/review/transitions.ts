@@ -120,7 +120,8 @@ export function reviseDialogue(
 /** Sets the dialogue aside for this reviewer alone: it comes back at the end of their queue. */
 export function skipItem(item: ItemRecord, act: Act): ItemChange | undefined {
   if (item.status !== 'pending' || standingReviewOf(item, act.by) !== undefined) return undefined
-  return itemChange(item, { ...releasedBy(item, act), skips: { ...item.skips, [act.by]: act.now } })
+  const change = itemChange(item, { ...releasedBy(item, act), skips: { ...item.skips, [act.by]: act.now } })
+  return { ...change, counters: change.counters ?? {} } // like a verdict, it must meet an open batch
 }
 
 /** The item with a claim of this reviewer until `until` (ms); undefined when there is none to be had. */

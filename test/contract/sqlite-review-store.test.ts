@@ -2,6 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openSqliteReviewStore } from '../../local/sqlite-review-store.ts'
+import { describeReviewModel } from './review-model.ts'
+import { describeReviewService } from './review-service.ts'
 import { describeReviewStore } from './review-store.ts'
 
 async function make() {
@@ -24,3 +26,5 @@ async function make() {
 }
 
 describeReviewStore('SQLite', make)
+describeReviewService('SQLite', make)
+describeReviewModel('SQLite', make, 60)
