@@ -27,7 +27,7 @@ export interface Environment {
   /** Uploads above this are refused before they are read. */
   maxUploadBytes: number
   /** What a seed file asks for when it is uploaded without metadata, and what a batch asks of its reviewers. */
-  generation: { count: number; reviewsPerDialogue: number; secondReviews: boolean }
+  generation: { count: number; reviewsPerDialogue: '1' | '2' | '3'; secondReviews: boolean }
   /** How the stacks differ on a local AWS; null on AWS. */
   emulator: {
     /** Port of the local AWS, for origins that AWS addresses by host name. */
@@ -49,7 +49,7 @@ export const ENVIRONMENTS: Readonly<Record<EnvironmentName, Environment>> = {
     monthlyBudgetUsd: 20,
     domain: null,
     maxUploadBytes: 100 * MIB,
-    generation: { count: 50, reviewsPerDialogue: 1, secondReviews: false },
+    generation: { count: 50, reviewsPerDialogue: '1', secondReviews: false },
     emulator: null,
   },
   staging: {
@@ -63,7 +63,7 @@ export const ENVIRONMENTS: Readonly<Record<EnvironmentName, Environment>> = {
     monthlyBudgetUsd: 100,
     domain: null,
     maxUploadBytes: 1024 * MIB,
-    generation: { count: 50, reviewsPerDialogue: 1, secondReviews: true },
+    generation: { count: 50, reviewsPerDialogue: '1', secondReviews: true },
     emulator: null,
   },
   prod: {
@@ -77,7 +77,7 @@ export const ENVIRONMENTS: Readonly<Record<EnvironmentName, Environment>> = {
     monthlyBudgetUsd: 500,
     domain: null,
     maxUploadBytes: 1024 * MIB,
-    generation: { count: 50, reviewsPerDialogue: 1, secondReviews: true },
+    generation: { count: 50, reviewsPerDialogue: '1', secondReviews: true },
     emulator: null,
   },
   local: {
@@ -91,7 +91,7 @@ export const ENVIRONMENTS: Readonly<Record<EnvironmentName, Environment>> = {
     monthlyBudgetUsd: null,
     domain: null,
     maxUploadBytes: 100 * MIB,
-    generation: { count: 50, reviewsPerDialogue: 1, secondReviews: false },
+    generation: { count: 50, reviewsPerDialogue: '1', secondReviews: false },
     emulator: { port: 4566 },
   },
 }

@@ -68,5 +68,10 @@ export function uploadEventOf(body: string, buckets: Buckets): UploadEvent {
   const store = buckets[bucket.name]
   if (store === undefined) throw new Error(`an upload to a bucket that is not ours: ${bucket.name}`)
   const version = object['version-id'] ?? object.sequencer
-  return { store, key: object.key, etag: object.etag.replaceAll('"', ''), ...(version === undefined ? {} : { version }) }
+  return {
+    store,
+    key: object.key,
+    etag: object.etag.replaceAll('"', ''),
+    ...(version === undefined ? {} : { version }),
+  }
 }
