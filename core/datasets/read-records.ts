@@ -116,7 +116,7 @@ function rejectBytes(state: ReadState, start: number, end: number): void {
 function offer(state: ReadState, place: RecordPlace, start: number, end: number): boolean {
   const { slab } = state
   if (!slab.utf8 && !isUtf8(slab.filled.subarray(start, end))) return false
-  if (!state.options.visit(slab.filled, start, end, place)) return false
+  if (!state.options.visit(slab.buffer, start, end, place)) return false
   state.index += 1
   return true
 }

@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer'
+import { PADDING } from './record-walker.ts'
 
 /**
  * One reused buffer between a stream of chunks and the code that looks for records in it. What lies before `start` is
@@ -7,6 +8,8 @@ import { isUtf8 } from 'node:buffer'
 export interface Slab {
   /** What is in it: `[start, filled.length)` has not been consumed yet. A new view after each fill. */
   filled: Buffer
+  /** The same bytes with room after them (PADDING zeros at the very end): for code that must not meet the end. */
+  buffer: Buffer
   start: number
   /** Nothing more will come. */
   ended: boolean
@@ -20,7 +23,8 @@ export interface Slab {
 
 export function openSlab(source: AsyncIterable<Uint8Array>, slabBytes: number): Slab & { close(): Promise<void> } {
   const chunks = source[Symbol.asyncIterator]()
-  let buffer = Buffer.allocUnsafeSlow(slabBytes)
+  let capacity = slabBytes
+  let buffer = padded(capacity)
   let rest: Uint8Array = new Uint8Array(0)
   // `line` is the line of position `counted`; `nextFeed` is the first line feed from there on.
   let counted = 0
@@ -29,18 +33,22 @@ export function openSlab(source: AsyncIterable<Uint8Array>, slabBytes: number): 
 
   const slab: Slab & { close(): Promise<void> } = {
     filled: buffer.subarray(0, 0),
+    buffer,
     start: 0,
     ended: false,
     utf8: true,
     async fill() {
       slab.lineAt(slab.start)
       let end = slab.filled.length - slab.start
-      const larger = end === buffer.length ? Buffer.allocUnsafeSlow(buffer.length * 2) : buffer
-      larger.set(slab.filled.subarray(slab.start), 0)
-      buffer = larger
+      if (end === capacity) {
+        capacity *= 2
+        buffer = padded(capacity)
+      }
+      buffer.set(slab.filled.subarray(slab.start), 0)
+      slab.buffer = buffer
       counted -= slab.start
       slab.start = 0
-      while (end < buffer.length) {
+      while (end < capacity) {
         if (rest.length === 0) {
           const next = await chunks.next()
           if (next.done === true) {
@@ -49,7 +57,7 @@ export function openSlab(source: AsyncIterable<Uint8Array>, slabBytes: number): 
           }
           rest = next.value
         }
-        const taken = Math.min(rest.length, buffer.length - end)
+        const taken = Math.min(rest.length, capacity - end)
         buffer.set(rest.subarray(0, taken), end)
         rest = rest.subarray(taken)
         end += taken
@@ -74,6 +82,10 @@ export function openSlab(source: AsyncIterable<Uint8Array>, slabBytes: number): 
     },
   }
   return slab
+}
+
+function padded(capacity: number): Buffer {
+  return Buffer.allocUnsafeSlow(capacity + PADDING).fill(0, capacity)
 }
 
 /** Where the last whole UTF-8 character ends: at most three bytes before the end. */

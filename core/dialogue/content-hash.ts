@@ -5,7 +5,7 @@ import type { Dialogue } from './schema.ts'
  * Labels that say what became of a dialogue, not what it is. They are written after the verdict, so they cannot be
  * part of what the verdict was given for.
  */
-const STAMPS: ReadonlySet<string> = new Set([
+export const CONTENT_STAMPS: ReadonlySet<string> = new Set([
   'synthetic',
   'generated_at',
   'clinician_reviewed',
@@ -44,7 +44,7 @@ export function canonicalContent(
     message['techniques'] ?? null,
   ])
   const labels = Object.keys(dialogue.labels)
-    .filter((name) => !STAMPS.has(name) && dialogue.labels[name] !== undefined)
+    .filter((name) => !CONTENT_STAMPS.has(name) && dialogue.labels[name] !== undefined)
     .sort()
     .map((name) => [name, sorted(dialogue.labels[name])])
   return JSON.stringify([
@@ -56,7 +56,8 @@ export function canonicalContent(
   ])
 }
 
-function sorted(value: unknown): unknown {
+/** The value with the keys of its objects in UTF-16 order. */
+export function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted)
   if (value === null || typeof value !== 'object') return value
   return Object.fromEntries(
