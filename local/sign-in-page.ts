@@ -22,15 +22,20 @@ button { width: 100%; min-height: 44px; margin-top: 1.5rem; font: inherit; font-
 a { color: var(--accent); }
 `
 
+const SEND_FORM = 'document.forms[0].submit()'
+
+const sha256 = (text: string) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`
+
 /** The style is the only inline thing there is, named by its hash; a form goes nowhere but back to us. */
 export const PAGE_SECURITY_POLICY = [
   "default-src 'none'",
-  `style-src 'sha256-${createHash('sha256').update(STYLE).digest('base64')}'`,
+  `style-src ${sha256(STYLE)}`,
   "img-src 'self'",
   "form-action 'self'",
   "base-uri 'none'",
   "frame-ancestors 'none'",
 ].join('; ')
+export const SIGN_OUT_SECURITY_POLICY = `${PAGE_SECURITY_POLICY}; script-src ${sha256(SEND_FORM)}`
 
 export interface SignInForm {
   action: string
@@ -65,6 +70,12 @@ export function messagePage(heading: string, message: string): string {
     heading,
     `<h1>${escapeHtml(heading)}</h1><p>${escapeHtml(message)}</p><p><a href="/">Go to the review page</a></p>`,
   )
+}
+
+/** @param form the provider's own, which carries what guards it against other sites */
+export function signOutPage(form: string): string {
+  const fields = '<input type="hidden" name="logout" value="yes"><button type="submit">Sign out</button></form>'
+  return page('Signing out', `<h1>Signing out</h1>\n${form.replace('</form>', fields)}\n<script>${SEND_FORM}</script>`)
 }
 
 function page(title: string, main: string): string {

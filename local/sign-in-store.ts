@@ -1,24 +1,17 @@
-import type { DatabaseSync } from 'node:sqlite'
 import type { Adapter, AdapterFactory, AdapterPayload } from 'oidc-provider'
+import { openSqlite } from './sqlite-file.ts'
 
 /**
  * Sessions, grants and tokens of the local sign-in in SQLite, so that a restart signs nobody out. The provider asks
  * for one adapter a kind of thing; all share a table.
  */
-export function createSignInStore(database: DatabaseSync, now: () => number): AdapterFactory {
-  database.exec(`
-    CREATE TABLE IF NOT EXISTS sign_in (
-      kind TEXT NOT NULL,
-      id TEXT NOT NULL,
-      payload TEXT NOT NULL,
-      uid TEXT,
-      grant_id TEXT,
-      expires_at INTEGER,
-      PRIMARY KEY (kind, id)
-    ) STRICT, WITHOUT ROWID;
-    CREATE INDEX IF NOT EXISTS sign_in_by_uid ON sign_in (kind, uid) WHERE uid IS NOT NULL;
-    CREATE INDEX IF NOT EXISTS sign_in_by_grant ON sign_in (grant_id) WHERE grant_id IS NOT NULL;
-  `)
+export interface SignInStore {
+  adapter: AdapterFactory
+  close(): void
+}
+
+export function openSignInStore(path: string, now: () => number): SignInStore {
+  const database = openSqlite(path, MIGRATIONS)
   database.prepare('DELETE FROM sign_in WHERE expires_at <= ?').run(seconds(now()))
 
   const upsert = database.prepare(
@@ -35,7 +28,7 @@ export function createSignInStore(database: DatabaseSync, now: () => number): Ad
   const destroy = database.prepare('DELETE FROM sign_in WHERE kind = ? AND id = ?')
   const revoke = database.prepare('DELETE FROM sign_in WHERE grant_id = ?')
 
-  return (kind): Adapter => ({
+  const adapter = (kind: string): Adapter => ({
     async upsert(id, payload, expiresIn) {
       const expiresAt = expiresIn === undefined ? null : seconds(now()) + expiresIn
       upsert.run(kind, id, JSON.stringify(payload), payload.uid ?? null, payload.grantId ?? null, expiresAt)
@@ -53,7 +46,24 @@ export function createSignInStore(database: DatabaseSync, now: () => number): Ad
       revoke.run(grantId)
     },
   })
+  return { adapter, close: () => database.close() }
 }
+
+const MIGRATIONS = [
+  `
+  CREATE TABLE sign_in (
+    kind TEXT NOT NULL,
+    id TEXT NOT NULL,
+    payload TEXT NOT NULL,
+    uid TEXT,
+    grant_id TEXT,
+    expires_at INTEGER,
+    PRIMARY KEY (kind, id)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX sign_in_by_uid ON sign_in (kind, uid) WHERE uid IS NOT NULL;
+  CREATE INDEX sign_in_by_grant ON sign_in (grant_id) WHERE grant_id IS NOT NULL;
+  `,
+]
 
 function payloadOf(row: Record<string, unknown> | undefined): AdapterPayload | undefined {
   const text = row?.['payload']

@@ -1,14 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import { readFile, writeFile } from 'node:fs/promises'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { DatabaseSync } from 'node:sqlite'
 import { createLocalJWKSet, exportJWK, generateKeyPair, type JWTVerifyGetKey } from 'jose'
 import Provider, { errors, type Configuration } from 'oidc-provider'
 import * as z from 'zod'
 import type { Clock, Log } from '../core/ports.ts'
 import type { Accounts } from './accounts.ts'
-import { messagePage, PAGE_SECURITY_POLICY, signInPage } from './sign-in-page.ts'
-import { createSignInStore } from './sign-in-store.ts'
+import { messagePage, PAGE_SECURITY_POLICY, SIGN_OUT_SECURITY_POLICY, signInPage, signOutPage } from './sign-in-page.ts'
+import type { SignInStore } from './sign-in-store.ts'
 
 /**
  * The OpenID Connect provider of the one-machine home. It issues what Cognito issues on AWS, claim for claim, so page
@@ -17,8 +16,6 @@ import { createSignInStore } from './sign-in-store.ts'
 export const SIGN_IN_PATH = '/sign-in'
 export const CLIENT_ID = 'review-page'
 export const AUDIENCE = 'urn:synthetic-dialogues:review-api'
-/** Pages that the browser may come back to after sign-in and sign-out. */
-const RETURN_PATHS = ['/', '/signed-in', '/callback']
 
 const HOUR = 3600
 const ACCESS_TOKEN_SECONDS = HOUR // as Cognito's default: how long a removed account can still save a review
@@ -35,7 +32,7 @@ export interface SignInOptions {
   /** Where the page is served, e.g. `http://localhost:4780`. */
   origin: string
   accounts: Accounts
-  database: DatabaseSync
+  store: SignInStore
   /** Keeps the signing key and the cookie secret (mode 600), so that a restart voids no token. */
   secretsFile: string
   clock: Clock
@@ -102,9 +99,9 @@ export async function createSignIn(options: SignInOptions): Promise<SignIn> {
   return { issuer, keys: createLocalJWKSet({ keys: [secrets.publicKey] }), handle }
 }
 
-function configuration({ accounts, origin, database, clock }: SignInOptions, secrets: Secrets): Configuration {
+function configuration({ accounts, origin, store }: SignInOptions, secrets: Secrets): Configuration {
   return {
-    adapter: createSignInStore(database, () => clock.now()),
+    adapter: store.adapter,
     jwks: { keys: [secrets.privateKey] },
     cookies: { keys: [secrets.cookieSecret] },
     clients: [
@@ -114,8 +111,8 @@ function configuration({ accounts, origin, database, clock }: SignInOptions, sec
         token_endpoint_auth_method: 'none',
         grant_types: ['authorization_code', 'refresh_token'],
         response_types: ['code'],
-        redirect_uris: RETURN_PATHS.map((path) => origin + path),
-        post_logout_redirect_uris: RETURN_PATHS.map((path) => origin + path),
+        redirect_uris: [`${origin}/`],
+        post_logout_redirect_uris: [`${origin}/`],
       },
     ],
     clientBasedCORS: () => true,
@@ -195,22 +192,16 @@ function configuration({ accounts, origin, database, clock }: SignInOptions, sec
   }
 }
 
-/** Signing out is one step: whoever asks for it by a link of ours means it. */
-const logoutSource: NonNullable<NonNullable<Configuration['features']>['rpInitiatedLogout']>['logoutSource'] = (
-  context,
-  form,
-) => {
-  context.set('content-security-policy', PAGE_SECURITY_POLICY)
+type LogoutPages = NonNullable<NonNullable<Configuration['features']>['rpInitiatedLogout']>
+
+/** Whoever follows the page's "Sign out" has said so once; the form, which guards against others, sends itself. */
+const logoutSource: LogoutPages['logoutSource'] = (context, form) => {
+  context.set('content-security-policy', SIGN_OUT_SECURITY_POLICY)
   context.type = 'html'
-  context.body = messagePage('Sign out?', 'You are signed in on this machine.').replace(
-    '<p><a',
-    `${form.replace('</form>', '<button type="submit" name="logout" value="yes">Sign out</button></form>')}<p><a`,
-  )
+  context.body = signOutPage(form)
 }
 
-const postLogoutSuccessSource: NonNullable<
-  NonNullable<Configuration['features']>['rpInitiatedLogout']
->['postLogoutSuccessSource'] = (context) => {
+const postLogoutSuccessSource: LogoutPages['postLogoutSuccessSource'] = (context) => {
   context.set('content-security-policy', PAGE_SECURITY_POLICY)
   context.type = 'html'
   context.body = messagePage('Signed out', 'You are signed out on this machine.')

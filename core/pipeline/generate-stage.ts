@@ -1,0 +1,251 @@
+import { createHash } from 'node:crypto'
+import { readDialogues } from '../datasets/read-dialogues.ts'
+import { writeJsonLines } from '../datasets/write-dialogues.ts'
+import { InputError, type Problem } from '../errors.ts'
+import { generateDialogues } from '../generate/generate-dialogues.ts'
+import type { GenerationRequest } from '../generate/request.ts'
+import { readSeedPatterns, type SeedPatterns } from '../generate/seeds/read-seed-patterns.ts'
+import { lintDialogue } from '../quality/lint-dialogue.ts'
+import type { Ports } from '../ports.ts'
+import { createReviewService } from '../review/service.ts'
+import { createProblemList, orInputError, problemOf, writeErrorReport, type ProblemList } from './error-report.ts'
+import { datasetKey, manifestKey, seedsKey, type GenerationManifest } from './generation-manifest.ts'
+import { jsonBytes } from './json-object.ts'
+import { missingSeed, requestOfUpload, type Asked } from './request-of-upload.ts'
+import type { PipelineSettings } from './settings.ts'
+import type { UploadEvent } from './stages.ts'
+import { batchIdFor, findUpload, hashUpload, nameOf, readUpload, type StageOutcome, type Upload } from './upload.ts'
+
+/**
+ * A seed file or a request becomes a dataset: `synthetic/<batch>.jsonl`, with its manifest there before it and the good
+ * records of the seed file kept under `seeds/`. Each is written once; whatever a crash left out, the next event adds.
+ */
+export async function runGenerate(event: UploadEvent, ports: Ports, settings: PipelineSettings): Promise<StageOutcome> {
+  const upload = await findUpload(event, ports)
+  if (upload === undefined) return { outcome: 'overtaken' }
+
+  const found = await orInputError(() => prepare(upload, ports, settings))
+  if (found instanceof InputError) return fail(upload, batchIdFor(event.key, event.etag), found, ports, settings)
+  const { batch_id } = found
+  if (await isDone(batch_id, ports)) return { outcome: 'already_done', batch_id }
+
+  const written = await orInputError(() => generate(upload, found, ports, settings))
+  if (written instanceof InputError) return fail(upload, batch_id, written, ports, settings)
+  ports.log.info('dataset.generated', { batch_id, dialogues: written.dialogues, outcome: written.outcome })
+
+  const outputs = [datasetKey(batch_id), manifestKey(batch_id)]
+  const { seeds } = found
+  if (seeds !== undefined && seeds.problems.count > 0) {
+    const message = `${seeds.problems.count} of ${seeds.kept + seeds.problems.count} seed dialogues of ${seeds.name} cannot be used; the others were.`
+    const counts = { read: seeds.kept + seeds.problems.count, written: seeds.kept, failed: seeds.problems.count }
+    const report = { outcome: 'partial' as const, batch_id, message, counts, problems: seeds.problems }
+    outputs.push(await writeErrorReport('generate', batch_id, upload, report, ports))
+  }
+  return { outcome: 'done', batch_id, outputs }
+}
+
+interface Prepared {
+  batch_id: string
+  request: GenerationRequest & { random_seed: number }
+  seeds: Seeds | undefined
+}
+
+interface Seeds {
+  name: string
+  sha256: string
+  patterns: SeedPatterns
+  kept: number
+  problems: ProblemList
+}
+
+async function prepare(upload: Upload, ports: Ports, settings: PipelineSettings): Promise<Prepared> {
+  notTooLarge(upload, settings)
+  const asked = await requestOfUpload(upload, ports, settings)
+  const seedUpload = await findSeed(upload, asked, ports, settings)
+  const sha256 = seedUpload === undefined ? undefined : await hashUpload(seedUpload)
+  const random_seed = asked.request.random_seed ?? randomSeedOf(upload.event.key, sha256)
+  const request = { ...asked.request, random_seed }
+  const batch_id = batchIdFor(upload.event.key, JSON.stringify(request), sha256 ?? '')
+  const seeds =
+    seedUpload === undefined || sha256 === undefined ? undefined : await readSeeds(seedUpload, sha256, ports)
+  return { batch_id, request, seeds }
+}
+
+async function findSeed(
+  upload: Upload,
+  { seed }: Asked,
+  ports: Ports,
+  settings: PipelineSettings,
+): Promise<Upload | undefined> {
+  if (seed === undefined) return undefined
+  if (seed === upload.event.key) return upload
+  const head = await ports.inbox.head(seed)
+  if (head === undefined) throw await missingSeed(seed, upload.name, ports)
+  const event: UploadEvent = { store: 'inbox', key: seed, etag: head.etag }
+  const found: Upload = { event, store: ports.inbox, head, name: nameOf(seed) }
+  notTooLarge(found, settings)
+  return found
+}
+
+function notTooLarge({ head, name }: Upload, settings: PipelineSettings): void {
+  if (head.size > settings.mostUploadBytes)
+    throw new InputError(`the file has ${head.size} bytes`, {
+      where: name,
+      expected: `at most ${settings.mostUploadBytes}`,
+      fix: 'Upload it in several files.',
+    })
+}
+
+/** Nobody chose one: another file, or the same under another name, shall still give other dialogues. */
+function randomSeedOf(key: string, sha256: string | undefined): number {
+  return createHash('sha256')
+    .update(JSON.stringify(['synthetic-dialogues/random-seed/1', key, sha256 ?? '']))
+    .digest()
+    .readUInt32BE(0)
+}
+
+/** Reads the seed file for its patterns, and keeps its good records where merge will find them. */
+async function readSeeds(upload: Upload, sha256: string, ports: Ports): Promise<Seeds> {
+  const problems = createProblemList()
+  let kept = 0
+  const good = (onProblem: (problem: Problem) => void) =>
+    readDialogues(readUpload(upload), { file: upload.name, onProblem })
+  const counted = async function* () {
+    for await (const record of good(problems.add)) {
+      kept += 1
+      yield record
+    }
+  }
+  const patterns = await readSeedPatterns(counted())
+  if (kept === 0)
+    throw new InputError(`no dialogue in it can be used as a seed: ${problems.kept[0]?.message ?? 'it holds none'}`, {
+      where: upload.name,
+    })
+  const key = seedsKey(sha256)
+  if ((await ports.datasets.head(key)) === undefined) {
+    const records = async function* () {
+      for await (const { json } of good(() => undefined)) yield json
+    }
+    await ports.datasets.put(key, writeJsonLines(records()), {
+      condition: { if: 'absent' },
+      content_type: 'application/x-ndjson',
+    })
+  }
+  return { name: upload.name, sha256, patterns, kept, problems }
+}
+
+async function isDone(batch_id: string, ports: Ports): Promise<boolean> {
+  return (await ports.datasets.head(datasetKey(batch_id))) !== undefined
+}
+
+async function generate(
+  upload: Upload,
+  { batch_id, request, seeds }: Prepared,
+  ports: Ports,
+  settings: PipelineSettings,
+): Promise<{ dialogues: number; outcome: 'written' | 'precondition_failed' }> {
+  const generation = generateDialogues({
+    request,
+    banks: await settings.banks(),
+    seeds: seeds?.patterns,
+    batchId: batch_id,
+    baseTime: settings.baseTime,
+    lint: lintDialogue,
+  })
+  let dialogues = 0
+  let report: unknown
+  const records = async function* () {
+    for (;;) {
+      const next = await generation.next()
+      if (next.done === true) {
+        report = next.value
+        return
+      }
+      dialogues += 1
+      yield JSON.stringify(next.value.dialogue)
+    }
+  }
+  const body = async function* () {
+    const hash = createHash('sha256')
+    let bytes = 0
+    for await (const piece of writeJsonLines(records())) {
+      hash.update(piece)
+      bytes += piece.length
+      yield piece
+    }
+    if (dialogues === 0) throw new InputError('no dialogue that passes the checks came of it', { where: upload.name })
+    // Before the dataset can be seen: whoever sees a dataset finds its manifest beside it.
+    const dataset = { key: datasetKey(batch_id), sha256: hash.digest('hex'), bytes, dialogues }
+    await putManifest({ upload, batch_id, request, seeds, dataset, report }, ports, settings)
+  }
+  const { outcome } = await ports.datasets.put(datasetKey(batch_id), body(), {
+    condition: { if: 'absent' },
+    content_type: 'application/x-ndjson',
+  })
+  return { dialogues, outcome }
+}
+
+async function putManifest(
+  about: Prepared & { upload: Upload; dataset: GenerationManifest['dataset']; report: unknown },
+  ports: Ports,
+  settings: PipelineSettings,
+): Promise<void> {
+  const { upload, batch_id, request, seeds, dataset, report } = about
+  const manifest: GenerationManifest = {
+    version: '1.0',
+    batch_id,
+    title: upload.name,
+    upload: { store: upload.event.store, key: upload.event.key },
+    request,
+    ...(seeds === undefined
+      ? {}
+      : {
+          seeds: {
+            file: seeds.name,
+            sha256: seeds.sha256,
+            key: seedsKey(seeds.sha256),
+            read: seeds.kept + seeds.problems.count,
+            kept: seeds.kept,
+            failed: seeds.problems.count,
+          },
+        }),
+    dataset,
+    base_time: settings.baseTime,
+    report,
+  }
+  await ports.datasets.put(manifestKey(batch_id), [jsonBytes(manifest)], {
+    condition: { if: 'always' },
+    content_type: 'application/json',
+  })
+}
+
+/** The report for whoever uploaded it, and a failed batch where the reviewers look. */
+async function fail(
+  upload: Upload,
+  batch_id: string,
+  error: InputError,
+  ports: Ports,
+  settings: PipelineSettings,
+): Promise<StageOutcome> {
+  const { message } = error
+  const problems = createProblemList([problemOf(error, upload.name)])
+  const report = await writeErrorReport(
+    'generate',
+    batch_id,
+    upload,
+    { outcome: 'failed', batch_id, message, problems },
+    ports,
+  )
+  const service = createReviewService({ store: ports.reviews, clock: ports.clock, log: ports.log })
+  await service.openBatch({
+    batch_id,
+    title: upload.name,
+    source: { key: upload.event.key, etag: upload.event.etag, location: upload.store.locate(upload.event.key) },
+    dataset: { store: 'datasets', key: datasetKey(batch_id) },
+    reviews_per_dialogue: settings.reviewsPerDialogue,
+    overlap: settings.overlap,
+    guidelines_version: settings.guidelinesVersion,
+  })
+  await service.failBatch(batch_id, message)
+  return { outcome: 'failed', report, message, batch_id }
+}

@@ -1,0 +1,200 @@
+import { createReadStream } from 'node:fs'
+import { join } from 'node:path'
+import { NO_OVERLAP } from '../core/review/overlap.ts'
+import { createReviewService } from '../core/review/service.ts'
+import { BASE_TIME, MOST_DIALOGUE_BYTES, MOST_UPLOAD_BYTES, type PipelineSettings } from '../core/pipeline/settings.ts'
+import type { StageName, UploadEvent } from '../core/pipeline/stages.ts'
+import type { StageOutcome } from '../core/pipeline/upload.ts'
+import type { Log, Ports } from '../core/ports.ts'
+import { createFirstAccounts, openAccounts, type Account, type NewAccount } from './accounts.ts'
+import { openFolderObjectStore, type FolderObjectStore } from './folder-object-store.ts'
+import { readGuidelines } from './guidelines-file.ts'
+import { openServer } from './http-server.ts'
+import { watchInbox } from './inbox-watcher.ts'
+import { builtSite, readSite } from './review-site.ts'
+import { openSqliteReviewStore } from './sqlite-review-store.ts'
+import { systemClock } from './system-clock.ts'
+import { openUploadLedger } from './upload-ledger.ts'
+import { openWorkspace, type Workspace } from './workspace.ts'
+
+/** The one-machine home: the workspace, its stages, and the page with API and sign-in, in one process. */
+export interface Home {
+  origin: string
+  workspace: string
+  accounts: readonly Account[]
+  /** Those made just now, with the passwords that are shown this once. */
+  newAccounts: readonly NewAccount[]
+  close(): Promise<void>
+}
+
+export interface HomeOptions {
+  workspace: string
+  /** 0 takes any free one. */
+  port: number
+  /** Whether a new workspace begins with the example seeds and a batch of them. */
+  firstBatch: boolean
+  log: Log
+}
+
+const EXAMPLE_SEEDS = join(import.meta.dirname, '..', 'examples', 'seed-dialogues.json')
+const FIRST_BATCH = 50 // what a clinician can review in one sitting
+
+/** @throws InputError when port or workspace cannot be used */
+export async function openHome({ log, ...options }: HomeOptions): Promise<Home> {
+  const closing: (() => Promise<void> | void)[] = []
+  const close = async () => {
+    for (const step of closing.splice(0).reverse()) await step()
+  }
+  try {
+    const server = await openServer(options.port, log)
+    closing.push(() => server.close())
+    const workspace = await openWorkspace(options.workspace)
+    closing.push(() => workspace.release())
+    await workspace.noteOrigin(server.origin)
+
+    // What takes its time (the sign-in provider, the API's schemas, the page) is loaded side by side.
+    const [signIn, api, site, guidelines, newAccounts] = await Promise.all([
+      import('./sign-in.ts'),
+      loadApi(),
+      builtSite().then(({ folder }) => readSite(folder)),
+      readGuidelines(workspace.root),
+      createFirstAccounts(workspace.accounts),
+    ])
+    const { ports, stores, settings } = openPorts(workspace, guidelines.version, log, closing)
+    const accounts = await openAccounts(workspace.accounts)
+    const { openSignInStore } = await import('./sign-in-store.ts')
+    const signInStore = openSignInStore(workspace.signIn, () => systemClock.now())
+    closing.push(() => signInStore.close())
+    const provider = await signIn.createSignIn({
+      origin: server.origin,
+      accounts,
+      store: signInStore,
+      secretsFile: workspace.signInSecrets,
+      clock: systemClock,
+      log,
+    })
+
+    const service = createReviewService({ store: ports.reviews, clock: systemClock, log })
+    const review = api.createReviewApi({
+      service,
+      guidelines,
+      log,
+      target: api.target,
+      locate: (key) => ports.datasets.locate(key),
+      verifyToken: api.createVerifyToken({
+        issuer: provider.issuer,
+        clientId: signIn.CLIENT_ID,
+        audience: signIn.AUDIENCE,
+        keys: provider.keys,
+        clock: systemClock,
+      }),
+      closeBatch: async (request) => {
+        const { closeBatch } = await import('../core/pipeline/close-batch.ts')
+        const closed = await closeBatch(request, { service, datasets: ports.datasets, log })
+        watcher.look()
+        return closed
+      },
+    })
+    server.serve({
+      site,
+      api: (request) => review.fetch(request),
+      signIn: (request, response) => provider.handle(request, response),
+      config: {
+        environment: 'one machine',
+        api: '/api',
+        oidc: { authority: provider.issuer, client_id: signIn.CLIENT_ID, scope: 'openid profile' },
+      },
+    })
+
+    if (workspace.isNew) {
+      if (options.firstBatch) await putExampleSeeds(ports)
+      await workspace.noteFirstRun()
+    }
+    const { resumeClosing } = await import('../core/pipeline/close-batch.ts')
+    await resumeClosing({ service, datasets: ports.datasets, log })
+    const ledger = openUploadLedger(workspace.ledger)
+    closing.push(() => ledger.close())
+    const run = (stage: StageName, event: UploadEvent) => runStage(stage, event, ports, settings)
+    const watcher = watchInbox({ stores, ledger, run, clock: systemClock, log })
+    closing.push(() => watcher.stop())
+
+    return { origin: server.origin, workspace: workspace.root, accounts: await accounts.list(), newAccounts, close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+async function loadApi() {
+  const [app, token, views, target] = await Promise.all([
+    import('../review-api/app.ts'),
+    import('../review-api/access-token.ts'),
+    import('../review-api/views.ts'),
+    import('../core/generate/target.ts'),
+  ])
+  return { ...app, ...token, target: views.targetShares(target.DEFAULT_TARGET) }
+}
+
+function openPorts(
+  workspace: Workspace,
+  guidelinesVersion: string,
+  log: Log,
+  closing: (() => Promise<void> | void)[],
+): {
+  ports: Ports
+  stores: { inbox: FolderObjectStore; datasets: FolderObjectStore }
+  settings: PipelineSettings
+} {
+  const inbox = openFolderObjectStore(workspace.inbox)
+  closing.push(() => inbox.close())
+  const datasets = openFolderObjectStore(workspace.datasets)
+  closing.push(() => datasets.close())
+  const reviews = openSqliteReviewStore(workspace.reviews)
+  closing.push(() => reviews.close())
+  const settings: PipelineSettings = {
+    mostUploadBytes: MOST_UPLOAD_BYTES,
+    mostDialogueBytes: MOST_DIALOGUE_BYTES,
+    defaultRequest: { count: FIRST_BATCH },
+    reviewsPerDialogue: 1,
+    // A team on one machine is often one clinician, whose batch would wait for ever for a second pair of eyes.
+    overlap: NO_OVERLAP,
+    guidelinesVersion,
+    baseTime: BASE_TIME,
+    banks: onceOnly(async () => {
+      const [{ readContentFolder }, { loadBanks }] = await Promise.all([
+        import('./content-folder.ts'),
+        import('../core/generate/templates/load-banks.ts'),
+      ])
+      return loadBanks(await readContentFolder())
+    }),
+  }
+  return { ports: { inbox, datasets, reviews, clock: systemClock, log }, stores: { inbox, datasets }, settings }
+}
+
+/** Each stage is loaded when its first upload comes: the page is up by then. */
+async function runStage(
+  stage: StageName,
+  event: UploadEvent,
+  ports: Ports,
+  settings: PipelineSettings,
+): Promise<StageOutcome> {
+  switch (stage) {
+    case 'generate':
+      return (await import('../core/pipeline/generate-stage.ts')).runGenerate(event, ports, settings)
+    case 'open-review':
+      return (await import('../core/pipeline/open-review-stage.ts')).runOpenReview(event, ports, settings)
+    case 'apply':
+      return (await import('../core/pipeline/apply-stage.ts')).runApply(event, ports, settings)
+    case 'merge':
+      return (await import('../core/pipeline/merge-stage.ts')).runMerge(event, ports, settings)
+  }
+}
+
+async function putExampleSeeds({ inbox }: Ports): Promise<void> {
+  await inbox.put('seeds/example-seed-dialogues.json', createReadStream(EXAMPLE_SEEDS), { condition: { if: 'absent' } })
+}
+
+function onceOnly<Result>(make: () => Promise<Result>): () => Promise<Result> {
+  let made: Promise<Result> | undefined
+  return () => (made ??= make())
+}
