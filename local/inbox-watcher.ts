@@ -62,7 +62,8 @@ export function watchInbox(options: WatcherOptions): InboxWatcher {
   async function filesIn(place: Place): Promise<SeenFile[]> {
     const files: SeenFile[] = []
     for await (const file of options.stores[place.store].peek(place.prefix))
-      if (holds(place, { store: place.store, key: file.key })) files.push({ store: place.store, ...file })
+      if (holds(place, { store: place.store, key: file.key }) && !isHidden(file.key))
+        files.push({ store: place.store, ...file })
     return files
   }
 
@@ -140,6 +141,11 @@ export function watchInbox(options: WatcherOptions): InboxWatcher {
       await turning
     },
   }
+}
+
+/** Where editors, `rsync` and file managers keep what is not complete yet. */
+function isHidden(key: string): boolean {
+  return /(^|\/)[.~]/.test(key)
 }
 
 /** An InputError is ours and fit to show; the message of another may quote what it choked on. */
