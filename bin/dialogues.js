@@ -1,0 +1,41 @@
+#!/usr/bin/env node
+// Plain old JavaScript on purpose: it must parse on whatever Node the machine has, and then find a Node that is new
+// enough: the running one, or the one that `npm ci` brought.
+import { spawn } from 'child_process'
+import { existsSync } from 'fs'
+import { dirname, join } from 'path'
+import { fileURLToPath } from 'url'
+
+var here = dirname(fileURLToPath(import.meta.url))
+var brought = join(
+  here,
+  '..',
+  'node_modules',
+  'node-' + (process.platform === 'win32' ? 'win' : process.platform) + '-' + process.arch,
+  'bin',
+  process.platform === 'win32' ? 'node.exe' : 'node',
+)
+
+if (Number(process.versions.node.split('.')[0]) >= 24 || !existsSync(brought)) {
+  import('./preflight.cjs').then(function () {
+    return import('./dialogues.ts')
+  })
+} else {
+  var child = spawn(brought, [join(here, 'dialogues.ts')].concat(process.argv.slice(2)), { stdio: 'inherit' })
+  // Ctrl-C reaches the child by itself; this process only has to outlive it, so that the shell waits for its last words.
+  process.on('SIGINT', function () {})
+  ;['SIGTERM', 'SIGHUP'].forEach(function (signal) {
+    process.on(signal, function () {
+      child.kill(signal)
+    })
+  })
+  child.on('error', function (error) {
+    console.error('Could not start ' + brought + ': ' + error.message)
+    process.exit(2)
+  })
+  child.on('exit', function (code, signal) {
+    if (signal === null) process.exit(code)
+    process.removeAllListeners(signal)
+    process.kill(process.pid, signal)
+  })
+}

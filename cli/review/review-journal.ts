@@ -1,0 +1,139 @@
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, unlinkSync, writeFileSync, writeSync } from 'node:fs'
+import { hostname } from 'node:os'
+import { dirname } from 'node:path'
+import * as z from 'zod'
+import { InputError } from '../../core/errors.ts'
+import { ReviewSchema } from '../../core/review/review.ts'
+import type { Review } from '../../core/review/review.ts'
+import { isSystemError, UsageError } from '../failure.ts'
+import { isRunning } from '../output.ts'
+
+/**
+ * Beside `reviews.json`, while somebody reviews: `reviews.json.journal`, one review a line, flushed to the disk before the
+ * next key is taken. A verdict thus costs one line however many there are already; the reviews file itself is written
+ * once, at the end. After a crash the next start reads the journal and goes on.
+ */
+export interface ReviewJournal {
+  /** What an earlier session left, oldest first. */
+  recovered: readonly Review[]
+  /** Returns when the review is on the disk. */
+  append(review: Review): void
+  /** The reviews file holds everything now: the journal goes. */
+  discard(): void
+  /** Lets others in; what the journal holds stays. */
+  close(): void
+}
+
+export const journalPath = (reviewsPath: string) => `${reviewsPath}.journal`
+
+/** Throws UsageError when somebody else reviews into the same file, InputError when the journal is no journal. */
+export function openJournal(reviewsPath: string): ReviewJournal {
+  const path = journalPath(reviewsPath)
+  const lock = takeLock(reviewsPath)
+  try {
+    const { recovered, end } = readJournal(path)
+    // A line that a crash cut short must not run into the next one.
+    if (end !== undefined) repair(path, end)
+    const handle = openSync(path, 'a')
+    return {
+      recovered,
+      append(review) {
+        writeWhole(handle, `${JSON.stringify(review)}\n`)
+        fsyncSync(handle)
+      },
+      discard() {
+        unlinkSync(path)
+      },
+      close() {
+        closeSync(handle)
+        lock.release()
+      },
+    }
+  } catch (error) {
+    lock.release()
+    throw error
+  }
+}
+
+/** Whether an interrupted (or a running) review left verdicts that the reviews file does not hold yet. */
+export function hasUnfoldedReviews(reviewsPath: string): boolean {
+  return readJournal(journalPath(reviewsPath)).recovered.length > 0
+}
+
+/** `end`: bytes up to the last whole line, when something follows it. */
+function readJournal(path: string): { recovered: Review[]; end: number | undefined } {
+  let bytes: Buffer
+  try {
+    bytes = readFileSync(path)
+  } catch (error) {
+    if (isSystemError(error) && error.code === 'ENOENT') return { recovered: [], end: undefined }
+    throw error
+  }
+  const end = bytes.lastIndexOf(10) + 1
+  const lines = bytes.toString('utf8', 0, end).split('\n').slice(0, -1)
+  const recovered = lines.map((line, index) => parseLine(line, `${path}:${index + 1}`))
+  return { recovered, end: end < bytes.length ? end : undefined }
+}
+
+function parseLine(line: string, where: string): Review {
+  try {
+    return ReviewSchema.parse(JSON.parse(line))
+  } catch (cause) {
+    throw new InputError('this line is no review', {
+      where,
+      fix: 'The file keeps verdicts that are not in the reviews file yet. Mend or remove the line, and start again.',
+      cause,
+    })
+  }
+}
+
+function repair(path: string, end: number): void {
+  const whole = readFileSync(path).subarray(0, end)
+  const beside = `${path}.${process.pid}.partial`
+  writeFileSync(beside, whole, { flush: true })
+  renameSync(beside, path)
+}
+
+function writeWhole(handle: number, text: string): void {
+  const bytes = Buffer.from(text)
+  for (let at = 0; at < bytes.length;) at += writeSync(handle, bytes, at)
+}
+
+const LockSchema = z.object({ pid: z.number().int(), host: z.string() })
+
+/** Two reviews into one file would each overwrite what the other saved. */
+function takeLock(reviewsPath: string): { release(): void } {
+  const path = `${reviewsPath}.lock`
+  const mine = JSON.stringify({ pid: process.pid, host: hostname() })
+  for (let attempt = 0; attempt < 2; attempt++) {
+    try {
+      writeFileSync(path, mine, { flag: 'wx' })
+      return { release: () => unlinkSync(path) }
+    } catch (error) {
+      if (!isSystemError(error)) throw error
+      if (error.code === 'ENOENT')
+        throw new UsageError(
+          `cannot write ${reviewsPath}: there is no folder ${dirname(reviewsPath)}`,
+          `Make it first: mkdir -p ${dirname(reviewsPath)}`,
+        )
+      if (error.code !== 'EEXIST') throw error
+    }
+    const holder = readLock(path)
+    if (holder !== undefined && (holder.host !== hostname() || isRunning(holder.pid)))
+      throw new UsageError(
+        `somebody is reviewing into ${reviewsPath} already (process ${holder.pid} on ${holder.host})`,
+        `Take another --output. If that is not so any more, remove ${path}.`,
+      )
+    unlinkSync(path)
+  }
+  throw new UsageError(`cannot get hold of ${path}`, 'Another review seems to be starting; try again.')
+}
+
+function readLock(path: string): z.infer<typeof LockSchema> | undefined {
+  try {
+    const parsed = LockSchema.safeParse(JSON.parse(readFileSync(path, 'utf8')))
+    return parsed.success ? parsed.data : undefined
+  } catch {
+    return undefined
+  }
+}
