@@ -41,7 +41,7 @@ export function fit(spans: readonly Span[], width: number): string {
 export function ends(left: readonly Span[], right: readonly Span[], width: number): string {
   const rightWidth = spansWidth(right)
   if (rightWidth + 2 > width) return fit(left, width)
-  return fit(left, width - rightWidth) + fit(right, rightWidth)
+  return `${fit(left, width - rightWidth - 1)} ${fit(right, rightWidth)}`
 }
 
 export function spansWidth(spans: readonly Span[]): number {

@@ -255,7 +255,7 @@ function panelLines(state: ScreenState, world: ScreenWorld): Panel | undefined {
     return { title: 'Note', lines: [fit([['  '], [text]], columns)], cursor: { row: 0, column: 2 + column } }
   }
   if (mode.name === 'reasons') {
-    const half = Math.floor((columns - 2) / 2)
+    const half = Math.min(Math.floor((columns - 2) / 2), 40)
     const box = (on: boolean, key: string, name: string): Span[] => [
       [`  ${key} `, colour.bold],
       [on ? '[x] ' : '[ ] ', on ? colour.green : colour.dim],
