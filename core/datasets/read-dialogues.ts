@@ -1,6 +1,6 @@
 import { DialogueSchema, type Dialogue } from '../dialogue/schema.ts'
 import type { Problem } from '../errors.ts'
-import { schemaProblem } from './dialogue-problem.ts'
+import { schemaProblem } from './schema-problem.ts'
 import { readRecords } from './read-records.ts'
 
 export interface ReadDialogue {
