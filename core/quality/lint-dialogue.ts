@@ -10,6 +10,7 @@ import { findingOf } from './checks/report-finding.ts'
 import { checkStructure } from './checks/structure.ts'
 import { checkTextFaults } from './checks/text-faults.ts'
 import type { Checked, Finding } from './finding.ts'
+import type { Phrase } from './phrases.ts'
 import { compilePhrases } from './phrases.ts'
 import type { Locale } from './resources.ts'
 import type { RiskReading, RiskTable } from './risk-signals.ts'
@@ -23,7 +24,7 @@ import { RISK_PATTERNS, RISK_TABLES } from './rules/risk-signal-patterns.ts'
 import type { PhraseRule, Rule, Severity } from './rules/rule.ts'
 import type { SeedTextIndex } from './seed-text-index.ts'
 import type { TurnText } from './turn-text.ts'
-import { readTurns } from './turn-text.ts'
+import { readTurns, wordsOfLower } from './turn-text.ts'
 
 export interface LintOptions {
   /** Whose crisis resources hold; without it those of any country do. */
@@ -127,7 +128,7 @@ function checkPhrases(
 
 function checkMemorised(turns: readonly TurnText[], index: SeedTextIndex, report: Report): void {
   for (const turn of turns) {
-    const run = index.longestRun(turn.words)
+    const run = index.longestRun(wordsOfLower(turn.lower))
     if (run === undefined) continue
     const { start, end } = wordSpan(turn, run.at, run.words)
     report(CHECKED_RULES.memorised, { turn, start, end }, { words: run.words, seed: run.seed_dialogue_id })
@@ -138,7 +139,9 @@ function checkMemorised(turns: readonly TurnText[], index: SeedTextIndex, report
 function wordSpan(turn: TurnText, first: number, count: number): { start: number; end: number } {
   let from = 0
   let start = 0
-  for (const [at, word] of turn.words.slice(0, first + count).entries()) {
+  for (const [at, word] of wordsOfLower(turn.lower)
+    .slice(0, first + count)
+    .entries()) {
     const found = turn.lower.indexOf(word, from)
     if (at === first) start = found
     from = found + word.length
@@ -148,8 +151,12 @@ function wordSpan(turn: TurnText, first: number, count: number): { start: number
 
 function rulesVersion(): string {
   const hash = createHash('sha256')
-  const phrases = (list: readonly (RegExp | { match: RegExp; unless: RegExp })[]): string[] =>
-    list.map((one) => (one instanceof RegExp ? one.source : `${one.match.source} unless ${one.unless.source}`))
+  const phrases = (list: readonly Phrase[]): string[] =>
+    list.map((one) =>
+      one instanceof RegExp
+        ? one.source
+        : `${one.match.source} unless ${one.unless?.source ?? ''} at ${one.cues?.join() ?? ''}`,
+    )
   hash.update(
     JSON.stringify([
       RULES.map(({ id, version }) => [id, version]),

@@ -1,14 +1,21 @@
+import { hasCue, registerCues } from './cues.ts'
+import type { CueSet } from './cues.ts'
 import type { TurnText } from './turn-text.ts'
 import { insideQuotation, sentenceAt } from './turn-text.ts'
 
-/** A regular expression over lower-cased text, alone or with what makes the sentence around it harmless. */
-export type Phrase = RegExp | { match: RegExp; unless: RegExp }
+/**
+ * A regular expression over lower-cased text, alone or with what makes the sentence around it harmless, and with cues of
+ * its own where those of the set are too common words to save anything.
+ */
+export type Phrase = RegExp | { match: RegExp; unless?: RegExp; cues?: readonly string[] }
+
+/** Cues written as one text: `cue("diagnos* symptom as_a")`; two words in a row are joined by `_`. */
+export function cue(words: string): readonly string[] {
+  return words.split(' ').map((word) => word.replaceAll('_', ' '))
+}
 
 export interface PhraseSet {
-  /**
-   * Words of which at least one stands in every turn that the phrases can match; `diagnos*` stands for all words that
-   * begin so. They are looked up while the turn is read once, so that of some hundred expressions hardly any runs.
-   */
+  /** Words of which at least one stands in every turn that the phrases can match; see `cues.ts`. */
   cues: readonly string[]
   phrases: readonly Phrase[]
   /** What makes a sentence harmless whichever phrase it holds: a denial, a quotation, a question about others. */
@@ -23,10 +30,11 @@ export interface PhraseHit<T> {
   end: number
 }
 
-interface Compiled<T> {
+interface CompiledPhrase<T> {
   set: T
-  phrases: readonly { match: RegExp; unless: RegExp | undefined }[]
+  match: RegExp
   unless: readonly RegExp[]
+  cue: CueSet
 }
 
 /**
@@ -39,88 +47,58 @@ export function compilePhrases<T extends PhraseSet>(
   options: { useCues?: boolean; hitsPerSet?: number } = {},
 ): (turn: TurnText) => PhraseHit<T>[] {
   const limit = options.hitsPerSet ?? 1
-  const compiled = sets.map(compile)
-  if (options.useCues === false) return (turn) => compiled.flatMap((one) => hitsOf(one, turn, limit))
-
-  const lookup = cueLookup(sets)
-  const marked = new Uint32Array(sets.length)
-  let stamp = 0
+  const useCues = options.useCues !== false
+  const compiled = sets.map((set) => compile(set, useCues))
   return (turn) => {
-    stamp = (stamp + 1) >>> 0
-    let any = false
-    for (const word of turn.words) {
-      const indices = lookup(word)
-      if (indices === undefined) continue
-      any = true
-      for (const index of indices) marked[index] = stamp
-    }
-    if (!any) return NOTHING
     const hits: PhraseHit<T>[] = []
-    for (let index = 0; index < compiled.length; index++) {
-      const one = compiled[index]
-      if (marked[index] === stamp && one !== undefined) hits.push(...hitsOf(one, turn, limit))
+    for (const phrases of compiled) {
+      let left = limit
+      for (const phrase of phrases) {
+        if (left === 0) break
+        if (useCues && !hasCue(turn.cues, phrase.cue)) continue
+        left -= addHits(phrase, turn, left, hits)
+      }
     }
     return hits
   }
 }
-const NOTHING: never[] = []
 
-function compile<T extends PhraseSet>(set: T): Compiled<T> {
-  return {
-    set,
-    phrases: set.phrases.map((phrase) =>
-      phrase instanceof RegExp
-        ? { match: global(phrase), unless: undefined }
-        : { match: global(phrase.match), unless: phrase.unless },
-    ),
-    unless: set.unless ?? [],
-  }
+function compile<T extends PhraseSet>(set: T, useCues: boolean): CompiledPhrase<T>[] {
+  const register = (cues: readonly string[]): CueSet => (useCues ? registerCues(cues) : 0)
+  const ofSet = register(set.cues)
+  return set.phrases.map((phrase) => {
+    if (phrase instanceof RegExp) return { set, match: global(phrase), unless: set.unless ?? [], cue: ofSet }
+    const unless = [...(phrase.unless === undefined ? [] : [phrase.unless]), ...(set.unless ?? [])]
+    return { set, match: global(phrase.match), unless, cue: phrase.cues === undefined ? ofSet : register(phrase.cues) }
+  })
 }
 
 function global(expression: RegExp): RegExp {
   return expression.global ? expression : new RegExp(expression.source, `${expression.flags}g`)
 }
 
-function hitsOf<T extends PhraseSet>(one: Compiled<T>, turn: TurnText, limit: number): PhraseHit<T>[] {
-  const hits: PhraseHit<T>[] = []
-  for (const { match, unless } of one.phrases) {
-    match.lastIndex = 0
-    for (let found = match.exec(turn.lower); found !== null; found = match.exec(turn.lower)) {
-      const start = found.index
-      const end = start + found[0].length
-      if (found[0].length === 0) match.lastIndex++
-      if (one.set.even_in_quotes !== true && insideQuotation(turn.lower, start)) continue
-      if (unless !== undefined || one.unless.length > 0) {
-        const span = sentenceAt(turn, start)
-        const sentence = turn.lower.slice(Math.min(span.start, start), Math.max(span.end, end))
-        if (unless?.test(sentence) === true || one.unless.some((harmless) => harmless.test(sentence))) continue
-      }
-      if (!hits.some((hit) => start < hit.end && end > hit.start)) hits.push({ set: one.set, start, end })
-      if (hits.length >= limit) return hits
+/** Adds at most `limit` hits of one phrase and says how many. */
+function addHits<T extends PhraseSet>(
+  { set, match, unless }: CompiledPhrase<T>,
+  turn: TurnText,
+  limit: number,
+  hits: PhraseHit<T>[],
+): number {
+  let added = 0
+  match.lastIndex = 0
+  for (let found = match.exec(turn.lower); found !== null && added < limit; found = match.exec(turn.lower)) {
+    const start = found.index
+    const end = start + found[0].length
+    if (end === start) match.lastIndex++
+    if (set.even_in_quotes !== true && insideQuotation(turn.lower, start)) continue
+    if (unless.length > 0) {
+      const span = sentenceAt(turn, start)
+      const sentence = turn.lower.slice(Math.min(span.start, start), Math.max(span.end, end))
+      if (unless.some((harmless) => harmless.test(sentence))) continue
     }
+    if (hits.some((hit) => hit.set === set && start < hit.end && end > hit.start)) continue
+    hits.push({ set, start, end })
+    added++
   }
-  return hits
-}
-
-/** Which sets a word calls up. Answers are remembered per word; the memory is bounded, the vocabulary of English not. */
-function cueLookup(sets: readonly PhraseSet[]): (word: string) => readonly number[] | undefined {
-  const whole = new Map<string, number[]>()
-  const beginnings: { beginning: string; index: number }[] = []
-  sets.forEach((set, index) => {
-    for (const cue of set.cues) {
-      if (cue.endsWith('*')) beginnings.push({ beginning: cue.slice(0, -1), index })
-      else whole.set(cue, [...(whole.get(cue) ?? []), index])
-    }
-  })
-  const remembered = new Map<string, readonly number[] | undefined>()
-  return (word) => {
-    const known = remembered.get(word)
-    if (known !== undefined || remembered.has(word)) return known
-    const indices = [...(whole.get(word) ?? [])]
-    for (const { beginning, index } of beginnings) if (word.startsWith(beginning)) indices.push(index)
-    const answer = indices.length === 0 ? undefined : [...new Set(indices)]
-    if (remembered.size >= 50_000) remembered.clear()
-    remembered.set(word, answer)
-    return answer
-  }
+  return added
 }

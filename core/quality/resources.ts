@@ -215,6 +215,8 @@ interface NamedMention {
   pattern: RegExp
   locales: ReadonlySet<Locale>
   kind: 'crisis' | 'emergency'
+  /** Its pattern needs a digit. */
+  number: boolean
 }
 
 const NAMED: readonly NamedMention[] = namedMentions()
@@ -234,7 +236,9 @@ export function resourceMentions(lower: string, locale?: Locale): ResourceMentio
   if (EMERGENCY_UNNAMED.test(lower)) mentions.emergency = true
   const own = new Set<string>()
   const others: string[] = []
-  for (const { pattern, locales, kind } of NAMED) {
+  const digitsToo = /\d/.test(lower)
+  for (const { pattern, locales, kind, number } of NAMED) {
+    if (number && !digitsToo) continue
     const found = pattern.exec(lower)?.[0]
     if (found === undefined) continue
     if (kind === 'crisis') mentions.crisis = true
@@ -285,6 +289,7 @@ function namedMentions(): NamedMention[] {
   const all = Object.values(LOCALES)
   return [...found.values()].map(({ source, locales, kind }) => ({
     pattern: new RegExp(source),
+    number: source.includes('[ -]?'),
     locales: locales.has('generic') ? new Set(all) : locales,
     kind,
   }))

@@ -42,12 +42,12 @@ export interface RiskReading {
 }
 
 const match = compilePhrases<RiskPattern>(RISK_PATTERNS, { hitsPerSet: 3 })
-const matchWithoutCues = compilePhrases<RiskPattern>(RISK_PATTERNS, { hitsPerSet: 3, useCues: false })
 
 /** Wording that an answer "yes" gives its meaning to. */
 const YES =
   /^(?:um+,? |well,? |i guess,? |honestly,? |\W)*(?:yes|yeah|yep|yea|i do|i am|i have|sometimes|a lot|all the time|most (?:days|nights)|every (?:day|night)|sort of,? yes|it has|they have|they do)\b/
-const HEDGED = /\b(?:not|no|never|but|more like|only|just|n't|don'?t|didn'?t|wouldn'?t|isn'?t|used to)\b/
+const HEDGED =
+  /\b(?:not(?! (?:every|all|always|each|often|most|a lot))|no|never|but|more like|only|just|n't|don'?t|didn'?t|wouldn'?t|isn'?t|used to)\b/
 const WITHIN_A_DAY =
   /\b(?:tonight|right now|today|in (?:an|a few|two|three|a couple of) hours?|this (?:evening|afternoon|morning)|later on|tomorrow morning|before (?:they|he|she) (?:get|come|wake)s?|as soon as|when (?:they|everyone)(?:'s| is|'re| are| has)? (?:asleep|gone|left|out))\b/
 const HAS_MEANS =
@@ -59,7 +59,7 @@ const HAS_MEANS =
  *
  * @param table which published cut turns signals into levels; see {@link RISK_TABLES}
  */
-export function readRisk(turns: readonly TurnText[], table: RiskTable = 'c-ssrs', useCues = true): RiskReading {
+export function readRisk(turns: readonly TurnText[], table: RiskTable = 'c-ssrs'): RiskReading {
   const found: SignalFound[] = []
   let subjectIsSuicide = false
   let timed = false
@@ -70,7 +70,7 @@ export function readRisk(turns: readonly TurnText[], table: RiskTable = 'c-ssrs'
       asked = suicideQuestion(turn)
       continue
     }
-    const hits = (useCues ? match : matchWithoutCues)(turn)
+    const hits = match(turn)
     const before = found.length
     let inContext = subjectIsSuicide || asked !== undefined
     for (const { set, start, end } of hits) {

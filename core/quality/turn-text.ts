@@ -1,4 +1,7 @@
 import type { Dialogue } from '../dialogue/schema.ts'
+import type { CueBits } from './cues.ts'
+import { readCues } from './cues.ts'
+import { isWordCode } from './word-characters.ts'
 
 /** One sentence of a turn: UTF-16 offsets into the text of the turn, end exclusive, end marks included. */
 export interface SentenceSpan {
@@ -17,7 +20,12 @@ export interface TurnText {
   /** Lower case, typographic apostrophes and quotation marks made plain. */
   lower: string
   sentences: readonly SentenceSpan[]
-  words: readonly string[]
+  /** How many words it has, by {@link wordsOf}. */
+  word_count: number
+  /** Offsets of words that stand twice in a row. */
+  doubled: readonly number[]
+  /** Which rules its words call up. */
+  cues: CueBits
 }
 
 export function readTurns(dialogue: Pick<Dialogue, 'messages'>): TurnText[] {
@@ -26,7 +34,8 @@ export function readTurns(dialogue: Pick<Dialogue, 'messages'>): TurnText[] {
 
 export function turnText(role: 'user' | 'assistant', text: string, index = 0): TurnText {
   const lower = plainLowerCase(text)
-  return { index, role, text, lower, sentences: sentenceSpans(text), words: wordsOfLower(lower) }
+  const { bits, words, doubled } = readCues(lower)
+  return { index, role, text, lower, sentences: sentenceSpans(text), word_count: words, doubled, cues: bits }
 }
 
 /** Lower case with `’‘` as `'` and `“”` as `"`, of the same length as the text, so that offsets carry over. */
@@ -67,16 +76,6 @@ export function wordsOfLower(lower: string): string[] {
     }
   }
   return words
-}
-
-function isWordCode(code: number): boolean {
-  return (
-    (code >= 97 && code <= 122) ||
-    (code >= 48 && code <= 57) ||
-    // Letters beyond ASCII; × and ÷, and everything from the general punctuation block to the arrows and emoji, are not.
-    (code >= 0xc0 && code < 0x2000 && code !== 0xd7 && code !== 0xf7) ||
-    (code >= 0x2c00 && code < 0xd800)
-  )
 }
 
 const ABBREVIATION = /(?:^|[\s(])(?:dr|mr|mrs|ms|prof|st|vs|etc|e\.g|i\.e|a\.m|p\.m)$/i

@@ -1,4 +1,4 @@
-import { schemaProblem } from '../datasets/dialogue-problem.ts'
+import { schemaProblem } from '../datasets/schema-problem.ts'
 import type { Dialogue } from '../dialogue/schema.ts'
 import { DialogueSchema } from '../dialogue/schema.ts'
 import type { Problem } from '../errors.ts'

@@ -1,14 +1,16 @@
 import type { AssistantMessage, Dialogue } from '../../dialogue/schema.ts'
 import type { RiskLevel } from '../../dialogue/vocabulary.ts'
 import { concernGroup, highestRisk, riskRank } from '../../dialogue/vocabulary.ts'
+import { hasCue, registerCues } from '../cues.ts'
 import { resourceMentions } from '../resources.ts'
 import type { RiskReading } from '../risk-signals.ts'
 import { levelOfSignals } from '../risk-signals.ts'
 import * as acts from '../rules/assistant-acts.ts'
 import { CHECKED_RULES as RULES } from '../rules/checks.ts'
+import { FEELING_WORDS, sentimentWords } from '../rules/sentiment-words.ts'
 import type { TurnText } from '../turn-text.ts'
+import { wordsOfLower } from '../turn-text.ts'
 import type { Report } from './report-finding.ts'
-import { sentimentWords } from '../rules/sentiment-words.ts'
 
 interface LabelledTurn {
   turn: TurnText
@@ -164,16 +166,27 @@ function speaksOfSafety(lower: string): boolean {
   if (acts.ASKS_SAFETY.test(lower) || acts.ASKS_ABOUT_SUICIDE.test(lower) || acts.ASKS_INTENT.test(lower)) return true
   if (acts.MEANS_DISTANCE.test(lower) || acts.ASKS_PLAN.test(lower) || acts.URGES_COMPANY.test(lower)) return true
   if (/\b(?:safe|safer|safety|danger|act on|urge|plan for tonight|safety plan)\b/.test(lower)) return true
+  // Leaning on people, lowering a barrier, a way through the night: parts of a safety check as much as its question.
+  if (acts.ENCOURAGES_PROFESSIONAL.test(lower) || acts.COPING_OR_PLAN.test(lower)) return true
+  if (acts.WILLINGNESS_OR_BARRIERS.test(lower) || acts.SAYS_IT_IS_AN_AI.test(lower)) return true
   const mentions = resourceMentions(lower)
   return mentions.crisis || mentions.emergency
 }
 
+const SUICIDE_CUES = registerCues(
+  'suicid* kill killing life alive live die dying dead death hurt hurting harm harming self wake waking exist end ending'.split(
+    ' ',
+  ),
+)
+
 function asksAboutSuicide(turn: TurnText): boolean {
-  if (!/suicid|kill|your life|alive|\bdie\b|dying|dead|hurting yourself|harm/.test(turn.lower)) return false
+  if (!hasCue(turn.cues, SUICIDE_CUES)) return false
   return turn.sentences.some(
     ({ start, end, question }) => question && acts.ASKS_ABOUT_SUICIDE.test(turn.lower.slice(start, end)),
   )
 }
+
+const FEELING_CUES = registerCues(FEELING_WORDS)
 
 function checkSentiment(
   dialogue: Dialogue,
@@ -190,21 +203,18 @@ function checkSentiment(
     report(RULES.sentiment_risk, {}, { level: risk })
     return
   }
+  if (overall === 'neutral') return
   let positive = 0
   let negative = 0
   for (const turn of turns) {
     if (turn.role !== 'user') continue
-    const counted = sentimentWords(turn.words)
+    if (!hasCue(turn.cues, FEELING_CUES)) continue
+    const counted = sentimentWords(wordsOfLower(turn.lower))
     positive += counted.positive
     negative += counted.negative
   }
-  const reads =
-    overall === 'positive'
-      ? negative >= 3 && positive === 0
-      : overall === 'neutral'
-        ? false
-        : positive >= 3 && negative === 0
-  if (reads) report(RULES.sentiment_text, {}, { label: overall })
+  const otherwise = overall === 'positive' ? negative >= 3 && positive === 0 : positive >= 3 && negative === 0
+  if (otherwise) report(RULES.sentiment_text, {}, { label: overall })
 }
 
 /** What a reply shows when the technique was used; techniques without an entry cannot be seen in words. */

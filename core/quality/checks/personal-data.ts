@@ -1,3 +1,4 @@
+import { hasCue, registerCues } from '../cues.ts'
 import { CRISIS_NUMBERS } from '../resources.ts'
 import { CHECKED_RULES as RULES } from '../rules/checks.ts'
 import { FIRST_NAMES, NOT_A_SURNAME } from '../rules/names.ts'
@@ -18,13 +19,19 @@ const CAPITALISED_PAIR = /(?<![\w'’])([A-Z][a-z]+(?:[-'’][A-Z]?[a-z]+)?) ([A
 const TITLED = /\b(?:Mr|Mrs|Ms|Miss|Dr|Prof|Professor)\.? [A-Z][a-z]+ [A-Z][a-z]+\b/
 const SELF_NAMED = /\b(?:my name is|my full name is|i'?m called|call me|signed,?) ([A-Z][a-z]+ [A-Z][a-z]+)/i
 
+const SPELLED_EMAIL_CUES = registerCues(['dot'])
+const NAME_CUES = registerCues([
+  ...FIRST_NAMES,
+  ...['mr', 'mrs', 'ms', 'miss', 'dr', 'prof', 'professor', 'name is', 'called', 'call me', 'signed'],
+])
+
 /** Personal data that must not be trained on. Careful about names: a pair counts only after a known first name or a title. */
 export function checkPersonalData(turns: readonly TurnText[], report: Report): void {
   for (const turn of turns) {
-    const { text } = turn
-    const at = text.includes('@') || text.includes(' at ') || text.includes('(at)') || text.includes('[at]')
-    if (at) find(EMAIL, turn, (where) => report(RULES.email, where))
-    if (at || text.includes('http') || text.includes('www.')) {
+    const { text, cues } = turn
+    const at = text.includes('@')
+    if (at || hasCue(cues, SPELLED_EMAIL_CUES)) find(EMAIL, turn, (where) => report(RULES.email, where))
+    if (at || text.includes('://') || text.includes('www.')) {
       const handle = HANDLE.exec(text)
       if (handle !== null && !EMAIL.test(text)) report(RULES.handle, span(turn, handle))
     }
@@ -36,7 +43,7 @@ export function checkPersonalData(turns: readonly TurnText[], report: Report): v
       }
       find(ADDRESS, turn, (where) => report(RULES.address, where))
     }
-    const name = fullName(text)
+    const name = hasCue(cues, NAME_CUES) ? fullName(text) : undefined
     if (name !== undefined) report(RULES.full_name, { turn, ...name })
   }
 }

@@ -1,8 +1,10 @@
 import type { Dialogue } from '../../dialogue/schema.ts'
+import { hasCue, registerCues } from '../cues.ts'
 import type { RiskReading } from '../risk-signals.ts'
 import * as acts from '../rules/assistant-acts.ts'
 import { CHECKED_RULES as RULES } from '../rules/checks.ts'
 import type { TurnText } from '../turn-text.ts'
+import { wordsOfLower } from '../turn-text.ts'
 import type { Report } from './report-finding.ts'
 
 /** Turns before which nothing can have been explored. */
@@ -95,13 +97,24 @@ function checkAdvice(dialogue: Dialogue, turns: readonly TurnText[], reading: Ri
   if (experiments > 2) report(RULES.many_experiments)
 }
 
+const ADVICE_CUES = registerCues([
+  ...['should', 'ought', 'must', 'better', 'advise', 'recommend', 'suggest', 'urge', 'advice', 'solution'],
+  ...[
+    'need to',
+    'have to',
+    "why don't",
+    'why dont',
+    'have you',
+    'make sure',
+    'best thing',
+    'try to',
+    'all you',
+    'you need',
+  ],
+])
+
 function directiveIn(turn: TurnText): { start: number; end: number } | undefined {
-  if (
-    !/should|ought|need|must|have to|better|why don|have you tried|advice|advise|recommend|suggest|urge|make sure|best thing|solution|try to|all you/.test(
-      turn.lower,
-    )
-  )
-    return undefined
+  if (!hasCue(turn.cues, ADVICE_CUES)) return undefined
   for (const span of turn.sentences) {
     const sentence = turn.lower.slice(span.start, span.end)
     const found = acts.DIRECTIVE_ADVICE.exec(sentence)
@@ -114,15 +127,17 @@ function directiveIn(turn: TurnText): { start: number; end: number } | undefined
 
 /** A sentence of 6 or more words that the same side says twice. */
 function checkRepeatedSentences(turns: readonly TurnText[], report: Report): void {
-  const said = new Set<string>()
+  // By side and length first: only sentences of equal length are ever compared.
+  const said = new Map<number, string[]>()
   for (const turn of turns) {
-    for (const span of turn.sentences) {
-      if (span.end - span.start < 24) continue
-      const sentence = turn.lower.slice(span.start, span.end)
-      if (sentence.split(' ').length < 6) continue
-      const key = `${turn.role} ${sentence}`
-      if (said.has(key)) report(RULES.repeated_sentence, { turn, start: span.start, end: span.end })
-      said.add(key)
+    for (const { start, end } of turn.sentences) {
+      if (end - start < 24) continue
+      const key = (end - start) * 2 + (turn.role === 'user' ? 1 : 0)
+      const sentence = turn.lower.slice(start, end)
+      const known = said.get(key)
+      if (known === undefined) said.set(key, [sentence])
+      else if (!known.includes(sentence)) known.push(sentence)
+      else if (wordsOfLower(sentence).length >= 6) report(RULES.repeated_sentence, { turn, start, end })
     }
   }
 }

@@ -4,14 +4,14 @@ import type { Report } from './report-finding.ts'
 
 const SLOT =
   /\{\{?[^{}]{0,40}\}?\}|#[a-z][\w.]*#|<[a-z_ ]{2,30}>|\[(?:[A-Z_ ]{3,30}|name|person|place|date|feeling|situation|insert[^\]]*)\]|\b(?:undefined|null|NaN)\b|\$\{|%[sd]\b|\b(?:TODO|TBD|XXX)\b/
-const DOUBLED = /\b([a-z']+) \1\b/g
 /** Words that English doubles, or that people repeat on purpose. */
 const MAY_DOUBLE: ReadonlySet<string> = new Set(
   'that had so very really no yes never ha hey now much many again more blah la bye okay there well on in is you long far deep slow please just why he she her his it out up over down by ever'.split(
     ' ',
   ),
 )
-const ARTICLE = /\b(a|an) ([a-z]+)/g
+/** An article before a letter that may not suit it; the sound decides. */
+const ARTICLE = /\b(a(?= [aeiouh])|an(?= [b-df-hj-np-tv-zuoe])) ([a-z]+)/g
 const VOWEL_SOUND = /^(?:[aio]|e(?!u|w)|u(?!ni(?!m|n)|s(?:[aeiu])|til|biq|k|tensil|rin|to))|^(?:hour|honest|hono|heir)/
 const CONSONANT_SOUND = /^(?:one|once|ouija|oneness|ones)/
 const PUNCTUATION =
@@ -23,12 +23,9 @@ export function checkTextFaults(turns: readonly TurnText[], report: Report): voi
     const { text, lower } = turn
     const slot = SLOT.exec(text)
     if (slot !== null) report(RULES.unfilled_slot, { turn, start: slot.index, end: slot.index + slot[0].length })
-    DOUBLED.lastIndex = 0
-    for (let found = DOUBLED.exec(lower); found !== null; found = DOUBLED.exec(lower)) {
-      if (MAY_DOUBLE.has(found[1] ?? '')) continue
-      report(RULES.doubled_word, { turn, start: found.index, end: found.index + found[0].length })
-      break
-    }
+    const twice = turn.doubled.find((at) => !MAY_DOUBLE.has(wordAt(lower, at)))
+    if (twice !== undefined)
+      report(RULES.doubled_word, { turn, start: twice, end: twice + wordAt(lower, twice).length })
     // People type as they like; the assistant is held to its articles and marks.
     if (turn.role !== 'assistant') continue
     const article = wrongArticle(lower)
@@ -36,6 +33,10 @@ export function checkTextFaults(turns: readonly TurnText[], report: Report): voi
     const mark = PUNCTUATION.exec(text)
     if (mark !== null) report(RULES.punctuation, { turn, start: mark.index, end: mark.index + mark[0].length })
   }
+}
+
+function wordAt(lower: string, at: number): string {
+  return /[a-z0-9'À-῿]*/y.exec(lower.slice(at))?.[0] ?? ''
 }
 
 function wrongArticle(lower: string): { start: number; end: number } | undefined {

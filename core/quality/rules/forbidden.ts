@@ -1,7 +1,8 @@
+import { cue } from '../phrases.ts'
 import type { PhraseRule } from './rule.ts'
 
 const CONDITIONS =
-  '(?:clinical depression|major depress\\w+|depressive disorder|depression|(?:an? |generali[sz]ed )?anxiety disorder|panic disorder|bipolar(?: disorder)?|ptsd|cptsd|c-ptsd|ocd|adhd|add|bpd|borderline(?: personality(?: disorder)?)?|an? eating disorder|anorexia|bulimia|schizo\\w+|psychosis|an? (?:\\w+ )?personality disorder|an? (?:mood|mental|adjustment|attachment) disorder|autism|dissociative \\w+|body dysmorphi\\w+|an? mental illness|alcoholism|an addiction)'
+  '(?:clinical depression|major depress\\w+|depressive disorder|depression|(?:an? |generali[sz]ed )?anxiety disorder|panic disorder|bipolar(?: disorder)?|ptsd|cptsd|c-ptsd|ocd|adhd|bpd|borderline(?: personality(?: disorder)?)?|an? eating disorder|anorexia|bulimia|schizo\\w+|psychosis|an? (?:\\w+ )?personality disorder|an? (?:mood|mental|adjustment|attachment) disorder|autism|dissociative \\w+|body dysmorphi\\w+|an? mental illness|alcoholism|an addiction)'
 const MEDICINES =
   "(?:med|meds|medication|medications|medicine|medicines|antidepressants?|anti-?anxiety \\w+|ssris?|snris?|benzos?|benzodiazepines?|sleeping (?:pills?|tablets?)|pills?|tablets?|dose|doses|dosage|prescription|xanax|prozac|zoloft|lexapro|sertraline|fluoxetine|citalopram|diazepam|valium|lithium|melatonin|beta[- ]?blockers?|supplements?|cbd|st\\.? john'?s wort|mood stabili[sz]ers?|propranolol|ativan|adderall|ritalin)"
 const REPORTED =
@@ -22,29 +23,9 @@ export const FORBIDDEN: readonly PhraseRule[] = [
     severity: 'error',
     levels: 'all',
     said_by: 'assistant',
-    cues: [
-      'have',
-      'has',
-      "you've",
-      'suffering',
-      'suffer',
-      'depressed',
-      'bipolar',
-      'borderline',
-      'autistic',
-      'psychotic',
-      'narciss*',
-      'symptom*',
-      'criteria',
-      'diagnos*',
-      'consistent',
-      'sounds',
-      'like',
-      'classic',
-      'clearly',
-      'disorder',
-      'codependent',
-    ],
+    cues: cue(
+      'depress* disorder ptsd cptsd ocd adhd bpd bipolar borderline anorexia bulimia schizo* psychosis psychotic autis* dissociative dysmorphi* illness alcohol* addict* narciss* codependent neurodivergent manic criteria diagnos* boxes clinically',
+    ),
     phrases: [
       new RegExp(
         `\\b(?:you|you'?ve|you might|you may|you probably|you likely|you clearly|you could) (?:have|has|got|suffer from|are suffering from|be suffering from|are experiencing|are dealing with)(?: a case of| signs of| symptoms of| some| mild| severe| moderate| untreated| undiagnosed| a)* ${CONDITIONS}`,
@@ -67,46 +48,9 @@ export const FORBIDDEN: readonly PhraseRule[] = [
     severity: 'error',
     levels: 'all',
     said_by: 'assistant',
-    cues: [
-      'med',
-      'meds',
-      'medication*',
-      'medicine*',
-      'antidepressant*',
-      'anti',
-      'ssri*',
-      'snri*',
-      'benzo*',
-      'pill',
-      'pills',
-      'tablet',
-      'tablets',
-      'dose',
-      'doses',
-      'dosage',
-      'prescription',
-      'xanax',
-      'prozac',
-      'zoloft',
-      'lexapro',
-      'sertraline',
-      'fluoxetine',
-      'citalopram',
-      'diazepam',
-      'valium',
-      'lithium',
-      'melatonin',
-      'beta',
-      'supplement*',
-      'cbd',
-      'st',
-      'mood',
-      'propranolol',
-      'ativan',
-      'adderall',
-      'ritalin',
-      'antianxiety',
-    ],
+    cues: cue(
+      'med meds medication* medicine* antidepressant* anti ssri* snri* benzo* pill pills tablet tablets dose doses dosage prescription xanax prozac zoloft lexapro sertraline fluoxetine citalopram diazepam valium lithium melatonin beta supplement* cbd st mood propranolol ativan adderall ritalin antianxiety',
+    ),
     phrases: [
       {
         match: new RegExp(
@@ -131,20 +75,7 @@ export const FORBIDDEN: readonly PhraseRule[] = [
     severity: 'error',
     levels: 'all',
     said_by: 'assistant',
-    cues: [
-      'sue',
-      'suing',
-      'lawsuit',
-      'charges',
-      'legally',
-      'legal',
-      'court',
-      'custody',
-      'lawyer',
-      'restraining',
-      'grounds',
-      'tribunal',
-    ],
+    cues: cue('sue suing lawsuit charges legally legal court custody lawyer restraining grounds tribunal'),
     phrases: [
       /\b(?:you (?:should|could|can|need to|must|ought to)|i(?:'?d| would) (?:advise|recommend|suggest)(?: you)?(?: to)?|consider)(?: \w+){0,2} (?:sue|suing|press(?:ing)? charges|fil(?:e|ing) (?:a|for) (?:lawsuit|complaint|custody|divorce|claim|restraining)|tak(?:e|ing) (?:them|him|her|it) to (?:court|tribunal)|get(?:ting)? a restraining order)\b/,
       /\b(?:you have|there are|that'?s) (?:strong |good |clear |solid )?(?:legal )?grounds (?:for|to)\b/,
@@ -160,51 +91,9 @@ export const FORBIDDEN: readonly PhraseRule[] = [
     levels: 'all',
     said_by: 'either',
     even_in_quotes: true,
-    cues: [
-      'overdos*',
-      'od',
-      'hang',
-      'hanging',
-      'hanged',
-      'noose',
-      'ligature',
-      'slit',
-      'slitting',
-      'razor*',
-      'blade',
-      'blades',
-      'jump',
-      'jumping',
-      'jumped',
-      'shoot',
-      'shooting',
-      'gun',
-      'guns',
-      'firearm*',
-      'monoxide',
-      'helium',
-      'train',
-      'trains',
-      'tracks',
-      'drown',
-      'drowning',
-      'swallow*',
-      'lethal',
-      'wrist',
-      'wrists',
-      'pills',
-      'tablets',
-      'mg',
-      'milligrams',
-      'rope',
-      'bridge',
-      'traffic',
-      'suffocat*',
-      'painless',
-      'veins',
-      'poison',
-      'bleach',
-    ],
+    cues: cue(
+      'overdos* od hang hanging hanged noose ligature slit slitting razor* blade blades jump jumping jumped shoot shooting gun guns firearm* monoxide helium train trains tracks drown drowning swallow* lethal wrist wrists pills tablets mg milligrams rope bridge traffic suffocat* painless veins poison bleach',
+    ),
     phrases: [
       /\boverdos(?:e|ed|es|ing)\b/,
       /\bod(?:'d|ing)? on\b/,
@@ -250,22 +139,9 @@ export const FORBIDDEN: readonly PhraseRule[] = [
     severity: 'error',
     levels: 'all',
     said_by: 'assistant',
-    cues: [
-      'die',
-      'dead',
-      'suicidal',
-      'kill',
-      'end',
-      'life',
-      'live',
-      'alive',
-      'here',
-      'giving',
-      'give',
-      'help',
-      'living',
-      'dying',
-    ],
+    cues: cue(
+      'die dead suicidal kill killing life live alive giving give_up here go_on end_it end_your without_you need_help need_any',
+    ),
     phrases: [
       /\b(?:makes? (?:\w+ )?sense|understandable|natural|normal|reasonable|logical|no wonder|i (?:can |do )?(?:see|get|understand) why|i'?d (?:feel|want)|who wouldn'?t|can'?t blame you|don'?t blame you|anyone (?:would|in your))\b(?: \w+){0,6} (?:want(?:s|ing)? to (?:die|be dead|end (?:it|your life|it all)|kill yourself|give up on life|not (?:live|be alive|be here))|(?:be|feel|feels|feeling|being|are) suicidal|(?:don'?t|not|didn'?t) (?:want to|wanting to) (?:live|be here|be alive|go on)|wish(?:ing)? (?:you were|to be) dead|giv(?:e|ing) up(?: on (?:life|living|everything))?|kill yourself|end your life)\b/,
       /\b(?:you'?re|you are) (?:right|not wrong)(?: \w+){0,4} (?:to want to die|better off dead|worth living|be better off without you)\b/,
@@ -285,64 +161,43 @@ export const FORBIDDEN: readonly PhraseRule[] = [
     severity: 'error',
     levels: 'all',
     said_by: 'assistant',
-    cues: [
-      'bad',
-      'worse',
-      'just',
-      'bright',
-      'everything',
-      'least',
-      'overreact*',
-      'head',
-      'fine',
-      'calm',
-      'over',
-      'deal',
-      'dramatic',
-      'silly',
-      'heals',
-      'everyone',
-      'bigger',
-      'sorry',
-      'luck*',
-      'grateful',
-      'worrying',
-      'snap',
-      'cheer',
-      'toughen',
-      'man',
-      'positive',
-      'positively',
-      'phase',
-      'happens',
-      'lighten',
-      'happy',
-      'big',
-    ],
+    cues: cue('just simply'),
     phrases: [
       {
+        cues: cue('bad'),
         match:
           /\b(?:it(?:'s| is)?|that(?:'s| is)?|things? (?:are|is)|(?:it |that |this )?(?:doesn'?t|does not) (?:sound|seem)|(?:it|that|this) (?:isn'?t|can'?t be)) (?:really |probably )?(?:not |n'?t )?(?:really )?(?:that|so|all that) bad\b/,
         unless:
           /\b(?:not because|feel(?:s|ing)? (?:that|so) bad|when (?:it|things)|how|why|why (?:it|that)|was it|were they|is it|if it|make it)\b/,
       },
-      /\b(?:it |things )?(?:could (?:be|have been)|(?:others|other people|some people|many people|lots of people|people) (?:have|had|has|go through|are going through)(?: it)?(?: \w+)?) (?:so |a lot |much |far )?worse\b/,
+      {
+        match:
+          /\b(?:it |things )?(?:could (?:be|have been)|(?:others|other people|some people|many people|lots of people|people) (?:have|had|has|go through|are going through)(?: it)?(?: \w+)?) (?:so |a lot |much |far )?worse\b/,
+        cues: cue('worse'),
+      },
       {
         match:
           /\b(?:just|simply) (?:cheer up|relax|calm down|think positive(?:ly)?|be (?:positive|happy|grateful|strong)|get over (?:it|this|him|her|them)|snap out of (?:it|this)|let (?:it|this) go|stop (?:worrying|thinking|feeling|being|it|crying|stressing)|move on|smile|ignore (?:it|them)|don'?t (?:worry|think)|try (?:to )?(?:think(?:ing)? positive(?:ly)?|being (?:positive|happy)|harder)|toughen up|man up|deal with it|shake it off|forget (?:about )?(?:it|him|her|them))\b/,
         unless: HEARD_OR_REFUSED,
       },
       {
+        cues: cue(
+          "cheer calm_down snap_out over_it toughen man_up lighten don't_be dont_be stop_feeling stop_being stop_overreacting stop_overthinking stop_crying",
+        ),
         match:
           /(?:^|[.!?,;] |\b(?:please|so|and|now) )(?:cheer up|calm down|snap out of it|get over it|toughen up|man up|lighten up|don'?t be (?:silly|dramatic|ridiculous|so (?:hard|sensitive|negative|dramatic))|stop (?:feeling sorry for yourself|being (?:so )?(?:dramatic|negative|silly|sensitive)|overreacting|overthinking|crying))\b/,
         unless: HEARD_OR_REFUSED,
       },
       {
+        cues: cue(
+          'bright_side happens_for time_heals your_head big_deal nothing_to bigger_problems so_much a_lot plenty_to everything_to overreacting being_dramatic being_silly too_sensitive being_oversensitive being_too a_phase everyone_feels everyone_goes everyone_gets should_be',
+        ),
         match:
           /\b(?:look on the bright side|everything happens for a reason|time heals|it'?s all in your head|no big deal|not a big deal|nothing to (?:worry|be (?:upset|sad|afraid|scared|ashamed)) about|there are bigger problems|you have (?:so much|a lot|plenty|everything) to (?:be grateful for|live for|be happy about)|you'?re (?:just )?overreacting|you'?re being (?:dramatic|silly|too sensitive|oversensitive)|it'?s (?:just|only) a phase|everyone (?:feels|goes through|gets) (?:like )?(?:that|this|it|sad)|you should be (?:happy|grateful|thankful|over (?:it|this|him|her|them)))\b/,
         unless: HEARD_OR_REFUSED,
       },
       {
+        cues: cue('at_least'),
         match:
           /(?:^|[.!?] |\b(?:but|well|and),? )at least (?:you(?:'re|'ve| have| are| still| had| got| can| didn'?t)|(?:it|he|she|they) (?:wasn'?t|isn'?t|didn'?t|is|are|was|had)|it'?s)\b/,
         unless: /\?$/,
@@ -357,39 +212,9 @@ export const FORBIDDEN: readonly PhraseRule[] = [
     severity: 'error',
     levels: 'all',
     said_by: 'assistant',
-    cues: [
-      'ashamed',
-      'selfish',
-      'sin',
-      'cowardly',
-      'coward',
-      'weak',
-      'weakness',
-      'lazy',
-      'childish',
-      'ridiculous',
-      'manipulative',
-      'how',
-      'think',
-      'attention',
-      'wrong',
-      'fault',
-      'brought',
-      'pull',
-      'pathetic',
-      'broken',
-      'disappoint*',
-      'dare',
-      'shame',
-      'foolish',
-      'stupid',
-      'attention-seeking',
-      'crazy',
-      'irresponsible',
-      'blame',
-      'dramatic',
-      'ungrateful',
-    ],
+    cues: cue(
+      "ashamed shame selfish sin cowardly coward coward's weak weakness lazy childish ridiculous manipulative dare attention pathetic irresponsible ungrateful foolish stupid crazy disappointed",
+    ),
     phrases: [
       /\byou should be (?:\w+ )?ashamed\b|\bshame on you\b|\bhow dare you\b/,
       {
@@ -403,17 +228,23 @@ export const FORBIDDEN: readonly PhraseRule[] = [
         unless: ECHO_OF_A_BELIEF,
       },
       {
+        cues: cue('think thought'),
         match:
           /\b(?:think|thought) (?:of|about) (?:what (?:this|it|that) (?:would|will) do to|how (?:your|they|he|she) (?:\w+ )?(?:would|will|'d) feel|the (?:pain|hurt) you(?:'d| would))\b/,
         unless: /\?$/,
       },
-      /\b(?:how could you (?:do|even think|want|say|be)|what(?:'s| is) wrong with you\b|what were you thinking\b)/,
       {
+        match:
+          /\b(?:how could you (?:do|even think|want|say|be)|what(?:'s| is) wrong with you\b|what were you thinking\b)/,
+        cues: cue("how_could what's_wrong is_wrong whats_wrong were_you"),
+      },
+      {
+        cues: cue('fault brought did_this blame'),
         match:
           /\b(?:it(?:'s| is| was)|this (?:is|was)) (?:all )?your (?:own )?fault\b|\byou (?:brought|did) this (?:on|to) yourself\b|\byou (?:only|just) have yourself to blame\b/,
         unless: ECHO_OF_A_BELIEF,
       },
-      /\bpull yourself together\b/,
+      { match: /\bpull yourself together\b/, cues: cue('pull_yourself') },
       /\b(?:i'?m|i am) (?:\w+ )?disappointed (?:in|with) you\b/,
     ],
     message: 'The reply shames or blames the client.',
@@ -425,7 +256,7 @@ export const FORBIDDEN: readonly PhraseRule[] = [
     severity: 'error',
     levels: 'all',
     said_by: 'assistant',
-    cues: ['promise', 'promises', 'swear', 'contract', 'word', 'pledge', 'agree', 'vow', 'sign'],
+    cues: cue('promise promises swear contract word pledge agree vow sign'),
     phrases: [
       /\b(?:promise|swear|vow|pledge)(?: to)?(?: me)?\b[^.?!]{0,40}\b(?:not|n'?t|never|no|safe|hurt|harm|kill|alive|die|live|suicide|without calling)\b/,
       /\b(?:give me your word|make (?:me )?a promise|need (?:you to|your) promise|sign (?:a|this|an) (?:\w+ )?(?:contract|agreement|promise)|(?:safety|no-suicide|no suicide|no-harm) contract)\b/,
@@ -443,12 +274,22 @@ export const FORBIDDEN: readonly PhraseRule[] = [
     severity: 'error',
     levels: 'all',
     said_by: 'assistant',
-    cues: ['tell', 'between', 'secret', 'secrets', 'know', 'confidential', 'private'],
+    cues: cue('secret secrets confidential between private'),
     phrases: [
-      /\b(?:i (?:won'?t|will not|would never|will never|promise not to|wouldn'?t)|i'?ll never) (?:ever )?tell (?:anyone|anybody|a soul|them|your \w+)\b/,
+      {
+        match:
+          /\b(?:i (?:won'?t|will not|would never|will never|promise not to|wouldn'?t)|i'?ll never) (?:ever )?tell (?:anyone|anybody|a soul|them|your \w+)\b/,
+        cues: cue('tell_anyone tell_anybody tell_a tell_them tell_your'),
+      },
       /\b(?:this|it|that|everything|what you say)(?: can| will|'ll)? (?:stays?|be kept|keep|just|is) (?:strictly |just |only )?between (?:us|you and (?:me|i))\b/,
       /\b(?:i(?:'?ll| will| can| promise to| would) keep (?:this|it|that|your|everything)(?: \w+){0,3} secret|(?:your|our|the) (?:little )?secret(?:'s| is)? (?:is )?(?:safe|ours)|our (?:little )?secret\b)/,
-      /\bdon'?t tell (?:anyone|anybody|them|your)\b|\b(?:no one|nobody) (?:else )?(?:has|needs|will ever|ever has|will) (?:to )?know\b/,
+      {
+        match:
+          /\bdon'?t tell (?:anyone|anybody|them|your)\b|\b(?:no one|nobody) (?:else )?(?:has|needs|will ever|ever has|will) (?:to )?know\b/,
+        cues: cue(
+          'tell_anyone tell_anybody tell_them tell_your to_know has_know needs_know ever_know else_know will_know one_know',
+        ),
+      },
       /\b(?:everything|anything|whatever|all) you (?:say|share|tell me|write)[^.?!]{0,30}\b(?:secret|confidential|stays? (?:here|private)|between us)\b/,
     ],
     unless: [
@@ -463,25 +304,69 @@ export const FORBIDDEN: readonly PhraseRule[] = [
     severity: 'error',
     levels: 'all',
     said_by: 'assistant',
-    cues: ["i'm", 'i', 'as', 'im', 'am', 'my', 'too', 'same', 'personally', "i've", 'me'],
+    cues: cue("i'm i as im am my too same personally i've me"),
     phrases: [
       {
+        cues: cue(
+          'human person licensed qualified trained therapist counsellor counselor psychologist clinician nurse doctor not real',
+        ),
         match:
           /\b(?:i'?m|i am)(?: (?:also|only|just|really|a|an|actually))* (?:human|real person|licensed|qualified|trained (?:therapist|counsell?or)|therapist|counsell?or|psychologist|clinician|nurse|doctor|person|not (?:an? )?(?:ai|bot|robot|machine|computer|chatbot))\b/,
         unless:
           /\b(?:not|n'?t|never|no) (?:a |an )?(?:\w+ )?(?:human|person|therapist|counsell?or|psychologist|clinician|nurse|doctor)\b/,
       },
-      /\bas (?:a|an|your) (?:fellow )?(?:therapist|counsell?or|psychologist|human(?: being)?|woman|man|person|clinician|professional)(?: myself)?,? i\b/,
-      /\b(?:when|back when|after|before) i (?:was (?:your age|younger|a (?:kid|child|teen\w*|student)|in (?:school|college|my \w+)|going through|depressed|anxious|single|grieving|at my|\d+)|lost my|went through|had (?:my|a (?:breakdown|panic attack|baby|hard time))|felt (?:that|this|the same)|struggled|got divorced|moved (?:out|away))\b/,
-      /\bi(?:'?ve| have) (?:been (?:there|in your (?:shoes|position|place)|through (?:this|that|it|something|the same|similar))|felt (?:that|this|the same|like that|exactly)|struggled (?:with|too)|had (?:that|the same|similar) (?:\w+ )?(?:feeling|thought|experience|problem)s?|experienced (?:this|that|the same|loss|grief|it)|also|gone through)\b/,
-      /\bi know (?:exactly |just |only too well )?(?:how (?:you(?:'re| are)?(?: must)? feel(?:ing)?|that feels|it feels|this feels|hard that is from)|what (?:you'?re going through|that'?s like|it'?s like|it feels like))\b/,
-      /\bmy own (?:experiences?|depression|anxiety|grief|loss|mother|father|childhood|therap(?:y|ist)|family|struggles?|life|journey|kids|story|breakup|divorce|panic)\b/,
-      /\bmy (?:mom|mum|mother|dad|father|wife|husband|partner|girlfriend|boyfriend|best friend|friend|sister|brother|kids?|son|daughter|therapist|ex|boss|grandm\w+|grandf\w+)(?: \w+)? (?:also|once|always|used|too|said|says|told|died|left|went|had|was|is|would)\b/,
-      /\bi (?:also|too|sometimes|often|still|used to|personally) (?:also )?(?:struggle\w*|feel|felt|cry|cried|have (?:anxiety|days|been)|had (?:anxiety|depression|panic)|suffer\w*|get (?:anxious|sad|nervous|lonely|overwhelmed)|lost|worry|worried|hate|lie awake|be)\b/,
-      /(?:^|[.!?] )(?:me too|same here|i feel the same)\b/,
-      /\b(?:happened to me|helped me (?:when|get|through|a lot)|worked for me|works for me|when it happened to me|i remember (?:when i|feeling|being|my (?:first|own)))\b/,
-      /\bi lost my (?:mom|mum|mother|dad|father|brother|sister|friend|job|wife|husband|partner|dog|cat|grand\w+)\b/,
-      /\bin my (?:own )?(?:life|experience|twenties|thirties|marriage|childhood|practice)\b/,
+      {
+        match:
+          /\bas (?:a|an|your) (?:fellow )?(?:therapist|counsell?or|psychologist|human(?: being)?|woman|man|person|clinician|professional)(?: myself)?,? i\b/,
+        cues: cue('as_a as_an as_your'),
+      },
+      {
+        match:
+          /\b(?:when|back when|after|before) i (?:was (?:your age|younger|a (?:kid|child|teen\w*|student)|in (?:school|college|my \w+)|going through|depressed|anxious|single|grieving|at my|\d+)|lost my|went through|had (?:my|a (?:breakdown|panic attack|baby|hard time))|felt (?:that|this|the same)|struggled|got divorced|moved (?:out|away))\b/,
+        cues: cue('when_i after_i before_i'),
+      },
+      {
+        match:
+          /\bi(?:'?ve| have) (?:been (?:there|in your (?:shoes|position|place)|through (?:this|that|it|something|the same|similar))|felt (?:that|this|the same|like that|exactly)|struggled (?:with|too)|had (?:that|the same|similar) (?:\w+ )?(?:feeling|thought|experience|problem)s?|experienced (?:this|that|the same|loss|grief|it)|also|gone through)\b/,
+        cues: cue("i've ive i_have"),
+      },
+      {
+        match:
+          /\bi know (?:exactly |just |only too well )?(?:how (?:you(?:'re| are)?(?: must)? feel(?:ing)?|that feels|it feels|this feels|hard that is from)|what (?:you'?re going through|that'?s like|it'?s like|it feels like))\b/,
+        cues: cue('i_know'),
+      },
+      {
+        match:
+          /\bmy own (?:experiences?|depression|anxiety|grief|loss|mother|father|childhood|therap(?:y|ist)|family|struggles?|life|journey|kids|story|breakup|divorce|panic)\b/,
+        cues: cue('my_own'),
+      },
+      {
+        match:
+          /\bmy (?:mom|mum|mother|dad|father|wife|husband|partner|girlfriend|boyfriend|best friend|friend|sister|brother|kids?|son|daughter|therapist|ex|boss|grandm\w+|grandf\w+)(?: \w+)? (?:also|once|always|used|too|said|says|told|died|left|went|had|was|is|would)\b/,
+        cues: cue(
+          'my_mom my_mum my_mother my_dad my_father my_wife my_husband my_partner my_girlfriend my_boyfriend my_best my_friend my_sister my_brother my_kid my_kids my_son my_daughter my_therapist my_ex my_boss grandm* grandf*',
+        ),
+      },
+      {
+        match:
+          /\bi (?:also|too|sometimes|often|still|used to|personally) (?:also )?(?:struggle\w*|feel|felt|cry|cried|have (?:anxiety|days|been)|had (?:anxiety|depression|panic)|suffer\w*|get (?:anxious|sad|nervous|lonely|overwhelmed)|lost|worry|worried|hate|lie awake|be)\b/,
+        cues: cue('i_also i_too i_sometimes i_often i_still i_used i_personally'),
+      },
+      { match: /(?:^|[.!?] )(?:me too|same here|i feel the same)\b/, cues: cue('me_too same_here the_same') },
+      {
+        match:
+          /\b(?:happened to me|helped me (?:when|get|through|a lot)|worked for me|works for me|when it happened to me|i remember (?:when i|feeling|being|my (?:first|own)))\b/,
+        cues: cue('to_me me_when me_get me_through me_a for_me i_remember'),
+      },
+      {
+        match:
+          /\bi lost my (?:mom|mum|mother|dad|father|brother|sister|friend|job|wife|husband|partner|dog|cat|grand\w+)\b/,
+        cues: cue('i_lost'),
+      },
+      {
+        match: /\bin my (?:own )?(?:life|experience|twenties|thirties|marriage|childhood|practice)\b/,
+        cues: cue('in_my'),
+      },
     ],
     message: 'The reply claims a human life or shares its own. The assistant is an AI and says so when it matters.',
     source: 'house rules; VERA-MH Q32, Q36',
@@ -492,21 +377,9 @@ export const FORBIDDEN: readonly PhraseRule[] = [
     severity: 'error',
     levels: 'all',
     said_by: 'assistant',
-    cues: [
-      'nobody',
-      'one',
-      'only',
-      'better',
-      'need',
-      'love',
-      'leave',
-      'anyone',
-      'always',
-      'body',
-      'care',
-      'understands',
-      'understand',
-    ],
+    cues: cue(
+      "than_me than_i like_me like_i way_i as_me as_i than_anyone than_any more_than better_than need_me only_one only_person only_friend all_you all_the don't_need not_need dont_need got_me love_you leave_me need_you miss_you only_i just_i",
+    ),
     phrases: [
       /\b(?:no ?body|no one|none of them|they (?:don'?t|won'?t|can'?t|never))(?: else)?(?: \w+){0,3} (?:understands?|gets?|knows?|cares?|listens?|loves?|hears?|sees?)(?: \w+){0,4} (?:like|as|the way|than) (?:i|me)\b/,
       /\bi (?:understand|know|get|care about|love) you (?:better|more) than\b/,
@@ -523,31 +396,7 @@ export const FORBIDDEN: readonly PhraseRule[] = [
     severity: 'error',
     levels: 'all',
     said_by: 'assistant',
-    cues: [
-      'brave',
-      'courageous',
-      'beautiful',
-      'noble',
-      'romantic',
-      'peaceful',
-      'heroic',
-      'option',
-      'solution',
-      'out',
-      'peace',
-      'free',
-      'relief',
-      'rest',
-      'regret',
-      'sorry',
-      'gone',
-      'dead',
-      'death',
-      'dying',
-      'suicide',
-      'escape',
-      'answer',
-    ],
+    cues: cue('suicide dying death killing ending harm cutting finally last gone dead die'),
     phrases: [
       /\b(?:suicide|dying|death|killing yourself|ending (?:it|your life|it all)|self-harm|cutting)(?: \w+){0,3} (?:brave|courageous|beautiful|noble|romantic|peaceful|heroic|an? (?:\w+ )?(?:option|solution|way out|choice|answer|escape|release|relief)|valid|freeing)\b/,
       /\b(?:brave|courageous|beautiful|noble|peaceful|heroic) (?:choice|way|act|exit|escape|end)(?: \w+){0,2} (?:to (?:die|go)|of (?:dying|suicide)|suicide|death)\b/,
@@ -569,22 +418,9 @@ export const FORBIDDEN: readonly PhraseRule[] = [
     levels: 'all',
     said_by: 'assistant',
     even_in_quotes: true,
-    cues: [
-      'commit',
-      'commits',
-      'committed',
-      'committing',
-      'failed',
-      'unsuccessful',
-      'successful',
-      'successfully',
-      'completed',
-      'victim',
-      'victims',
-      'succeed*',
-      'gesture',
-      'epidemic',
-    ],
+    cues: cue(
+      'commit commits committed committing failed unsuccessful successful successfully completed victim victims succeed* gesture epidemic',
+    ),
     phrases: [
       /\bcommit(?:s|ted|ting)? suicide\b/,
       /\b(?:failed|unsuccessful|successful|completed|botched) (?:suicide|attempts?|suicide attempts?)\b/,
@@ -601,7 +437,7 @@ export const FORBIDDEN: readonly PhraseRule[] = [
     levels: 'all',
     said_by: 'client',
     even_in_quotes: true,
-    cues: ['commit', 'commits', 'committed', 'committing', 'failed'],
+    cues: cue('commit commits committed committing failed'),
     phrases: [/\bcommit(?:s|ted|ting)? suicide\b/, /\bfailed (?:suicide|attempts?|suicide attempts?)\b/],
     message: 'The client says "committed" or "failed": real people do, but a training set need not teach it.',
     source: 'safe messaging guidelines',
@@ -613,26 +449,7 @@ export const FORBIDDEN: readonly PhraseRule[] = [
     levels: 'all',
     said_by: 'assistant',
     after_disclosure: true,
-    cues: [
-      "can't",
-      'cannot',
-      'unable',
-      'won',
-      "won't",
-      'over',
-      'end',
-      'stop',
-      'beyond',
-      'outside',
-      'else',
-      'goodbye',
-      'able',
-      'not',
-      'longer',
-      'equipped',
-      'ending',
-      'closed',
-    ],
+    cues: cue('help talk continue discuss keep go assist support be engage chat handle deal able equipped'),
     phrases: [
       {
         match:
@@ -641,14 +458,31 @@ export const FORBIDDEN: readonly PhraseRule[] = [
           /\b(?:alone|on (?:my|your) own|by (?:myself|yourself)|the way (?:a|some)|in the way|as well as|instead of|replace|in person|but i(?:'m| am| can| will|'ll)|and i(?:'m| am)(?: \w+)? (?:staying|here|still)|physically|for you|you from here)\b/,
       },
       {
+        cues: cue('conversation chat session'),
         match:
           /\b(?:this|our|the) (?:conversation|chat|session)(?:'s| is| has| must| needs| will|'ll)? (?:now )?(?:over|closed|ending (?:now|here)|to (?:end|stop)|end(?:s)? (?:now|here)|be (?:ended|closed))\b/,
         unless: /\b(?:when|before|after|until|once|if)\b/,
       },
-      /\bi(?:'?m| am| have| need|'?ll have|'?ve got)(?: going)? to (?:end|stop|close|leave) (?:this|our|the|it)(?: \w+)? ?(?:conversation|chat|session|here|now)\b/,
-      /\b(?:outside|beyond) (?:of )?(?:my|what i(?:'m| am| can)?)(?: \w+){0,3} ?(?:scope|help|abilit\w+|able|role|can do|capabilit\w+|remit)?\b(?=[^.?!]*\.)/,
-      /\b(?:please )?(?:talk to|find|contact|speak to|see) (?:someone|somebody) else (?:about (?:this|that)|instead)\b/,
-      /\b(?:i'?m not allowed to (?:talk|discuss|help)|(?:can'?t|cannot|not able to|unable to) (?:talk|speak) about (?:this|that|suicide|these|self-harm))\b/,
+      {
+        match:
+          /\bi(?:'?m| am| have| need|'?ll have|'?ve got)(?: going)? to (?:end|stop|close|leave) (?:this|our|the|it)(?: \w+)? ?(?:conversation|chat|session|here|now)\b/,
+        cues: cue('conversation chat session here now'),
+      },
+      {
+        match:
+          /\b(?:outside|beyond) (?:of )?(?:my|what i(?:'m| am| can)?)(?: \w+){0,3} ?(?:scope|help|abilit\w+|able|role|can do|capabilit\w+|remit)?\b(?=[^.?!]*\.)/,
+        cues: cue('outside beyond'),
+      },
+      {
+        match:
+          /\b(?:please )?(?:talk to|find|contact|speak to|see) (?:someone|somebody) else (?:about (?:this|that)|instead)\b/,
+        cues: cue('someone_else somebody_else'),
+      },
+      {
+        match:
+          /\b(?:i'?m not allowed to (?:talk|discuss|help)|(?:can'?t|cannot|not able to|unable to) (?:talk|speak) about (?:this|that|suicide|these|self-harm))\b/,
+        cues: cue('allowed about'),
+      },
     ],
     unless: [/\b(?:even (?:if|though)|you can'?t|if i can'?t)\b/],
     message: 'After a disclosure the reply refuses or ends the conversation. Stay with the client and bring people in.',
@@ -660,7 +494,7 @@ export const FORBIDDEN: readonly PhraseRule[] = [
     severity: 'warning',
     levels: 'all',
     said_by: 'assistant',
-    cues: ['promise', 'fine', 'okay', 'alright', 'ok', 'guarantee', 'always', 'work', 'pass', 'better'],
+    cues: cue('promise fine okay alright ok guarantee always work pass better'),
     phrases: [
       /\bi (?:promise|guarantee|can promise|swear|assure you)(?: you)?(?: that)? (?:it|you|things|this|everything|life|tomorrow)(?:'s|'ll| will| is| are|'re)?\b/,
       {

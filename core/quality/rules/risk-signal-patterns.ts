@@ -1,5 +1,6 @@
 import type { RiskLevel } from '../../dialogue/vocabulary.ts'
 import type { Phrase } from '../phrases.ts'
+import { cue } from '../phrases.ts'
 
 /** What a client may voice that the risk table knows, from the least to the most worrying. */
 export const RISK_SIGNALS = [
@@ -103,24 +104,7 @@ export const RISK_PATTERNS: readonly RiskPattern[] = [
   {
     signal: 'wish_to_be_dead',
     certainty: 'clear',
-    cues: [
-      'dead',
-      'wake',
-      'waking',
-      'woke',
-      'alive',
-      'die',
-      'exist',
-      'existing',
-      'born',
-      'live',
-      'living',
-      'life',
-      'anymore',
-      'longer',
-      'unalive',
-      'sleep',
-    ],
+    cues: cue('dead wake waking woke alive die exist existing born live living life anymore longer unalive sleep'),
     phrases: [
       /\b(?:wish(?:ed|ing)?|hop(?:e|ed|ing)|pray(?:ed|ing)?|rather)(?: to god)?(?: that)?(?: i)? (?:was|were|be|could be|could just be|to be) (?:dead|gone for good|not alive)\b/,
       /\b(?:wish(?:ed|ing)?|hop(?:e|ed|ing)|pray(?:ed|ing)?|rather)(?: that)? i (?:just |simply )?(?:didn'?t|wouldn'?t|don'?t|couldn'?t|won'?t|never|could not|would not|did not)(?: \w+){0,2} (?:wake|woke|waking) up\b/,
@@ -160,7 +144,7 @@ export const RISK_PATTERNS: readonly RiskPattern[] = [
   {
     signal: 'active_ideation',
     certainty: 'clear',
-    cues: ['suicid*', 'kill', 'killing', 'kms', 'ending', 'end', 'taking', 'take', 'life', 'unaliving'],
+    cues: cue('suicid* kill killing kms ending end taking take life unaliving'),
     phrases: [
       new RegExp(`\\b${I_AM}${VERY}(?: \\w+)? suicidal\\b`),
       /\b(?:having|had|have|get|getting|been having|my|these|with|of|the|some|kind of) (?:\w+ )?suicid(?:al|e) (?:thoughts?|ideation|feelings?|urges?)\b/,
@@ -193,7 +177,7 @@ export const RISK_PATTERNS: readonly RiskPattern[] = [
   {
     signal: 'method',
     certainty: 'in_context',
-    cues: ['how', 'ways', 'way', 'method', 'methods'],
+    cues: cue('how ways way method methods'),
     phrases: [
       /\b(?:thought|thinking|think|thoughts?|looked|looking|read|reading|searched|searching|imagined?|picture[ds]?|know|figured out|worked out)(?: \w+){0,3} (?:how|ways?|a way|the way|methods?)(?: \w+){0,2} (?:i(?:'?d| would| might| could)|to) (?:\w+ )?(?:do it|end it(?: all)?|kill myself|die|end my life|go|act on it)\b/,
       /\b(?:know|thought about|thought of|have thought of|considered|looked up) (?:exactly )?(?:how|a way|ways|methods?)\b(?= *(?:$|[.,;!?]|but|and|though|i'?d|already))/,
@@ -204,40 +188,36 @@ export const RISK_PATTERNS: readonly RiskPattern[] = [
   {
     signal: 'plan',
     certainty: 'in_context',
-    cues: [
-      'plan',
-      'planned',
-      'plans',
-      'note',
-      'goodbye',
-      'goodbyes',
-      'letters',
-      'letter',
-      'giving',
-      'gave',
-      'date',
-      'affairs',
-      'when',
-      'everything',
-      'pass',
-      'passwords',
-      'will',
-    ],
+    cues: cue('plan planned'),
     phrases: [
       /\bi(?:'?ve| have| do have|'?ve got| made| kind of have| sort of have|'?ve made|'?ve already)?(?: already| kind of| sort of)*(?: have| got| made| worked out| figured out| had)? (?:a|the|my|some kind of a|an actual|like a)(?: \w+)? plan\b(?! (?:for (?:the|my|this|our|dinner|lunch|work|tomorrow|next)|to (?:talk|ask|tell|see|go|get|call|study|meet|visit|move|take)))/,
       /\bi(?:'?ve| have) (?:got |had )?(?:it )?(?:all )?planned(?: (?:it|it all|everything|how|out))?\b/,
-      /\b(?:wrote|written|writing|left) (?:a|my|the|goodbye|some) ?(?:suicide |goodbye )?(?:notes?|letters?)\b(?: (?:to|for) (?:my|everyone|them|each))?/,
-      /\b(?:giving|gave|given) (?:away )?(?:all )?my (?:things|stuff|belongings|clothes|books|dog|cat)(?: away)?\b/,
-      /\b(?:said|saying|say) (?:my |all my |our )?goodbyes\b/,
-      /\b(?:picked|chose|chosen|set|decided on|have|got) (?:a|the) (?:date|day|night|time|place|spot)\b/,
-      /\b(?:put|putting|getting|got) my affairs in order\b/,
-      /\bi know (?:exactly )?(?:how and when|when and how|when i'?d do it|when i would)\b/,
+      {
+        match:
+          /\b(?:wrote|written|writing|left) (?:a|my|the|goodbye|some) ?(?:suicide |goodbye )?(?:notes?|letters?)\b(?: (?:to|for) (?:my|everyone|them|each))?/,
+        cues: cue('note notes letter letters'),
+      },
+      {
+        match:
+          /\b(?:giving|gave|given) (?:away )?(?:all )?my (?:things|stuff|belongings|clothes|books|dog|cat)(?: away)?\b/,
+        cues: cue('giving gave given'),
+      },
+      { match: /\b(?:said|saying|say) (?:my |all my |our )?goodbyes\b/, cues: cue('goodbyes') },
+      {
+        match: /\b(?:picked|chose|chosen|set|decided on|have|got) (?:a|the) (?:date|day|night|time|place|spot)\b/,
+        cues: cue('date day night time place spot'),
+      },
+      { match: /\b(?:put|putting|getting|got) my affairs in order\b/, cues: cue('affairs') },
+      {
+        match: /\bi know (?:exactly )?(?:how and when|when and how|when i'?d do it|when i would)\b/,
+        cues: cue('and_when when_and when_i when_id'),
+      },
     ],
   },
   {
     signal: 'plan',
     certainty: 'clear',
-    cues: ['plan', 'planned', 'planning', 'suicide', 'note'],
+    cues: cue('plan planned planning suicide note'),
     phrases: [
       /\b(?:plan|planned|planning|plans)(?: \w+){0,3} (?:to|of|for) (?:kill(?:ing)? myself|end(?:ing)? my (?:own )?life|end(?:ing)? it(?: all)?\b|die|dying|suicide|tak(?:e|ing) my (?:own )?life)(?! (?:with|contract|lease))/,
       /\b(?:wrote|written|writing|left|have) (?:a|my|the) suicide (?:note|letter)\b/,
@@ -248,7 +228,7 @@ export const RISK_PATTERNS: readonly RiskPattern[] = [
   {
     signal: 'intent',
     certainty: 'clear',
-    cues: ['kill', 'end', 'life', 'safe', 'die', 'suicide', 'unalive', 'taking', 'take', 'intend'],
+    cues: cue('kill end life safe die suicide unalive taking take intend'),
     phrases: [
       {
         match:
@@ -269,19 +249,25 @@ export const RISK_PATTERNS: readonly RiskPattern[] = [
   {
     signal: 'intent',
     certainty: 'in_context',
-    cues: ['do', 'through', 'act', 'tonight', 'decided', 'end'],
+    cues: cue('do_it do_something go_through act_on end_it'),
     phrases: [
       /\b(?:i'?m|i am|i might be) (?:really |actually |probably |just )*(?:going|gonna|about|planning|meaning|ready|intending)(?: to)? (?:do it|go through with it|act on it|end it|do something tonight)\b/,
       /\bi(?:'?ll| will| might| may| want to| intend to| think i'?ll| think i will| think i might| could) (?:really |actually |probably |just )*(?:do it|go through with it|act on it|do something)(?: tonight| today| tomorrow| this week| soon)?\b/,
-      /\b(?:tonight|today|tomorrow)(?:'s| is| will be) the (?:night|day|time)\b/,
-      /\b(?:i'?ve|i have) (?:already )?(?:decided|made up my mind|made my decision)\b(?= *(?:$|[.,;!—-]))/,
+      {
+        match: /\b(?:tonight|today|tomorrow)(?:'s| is| will be) the (?:night|day|time)\b/,
+        cues: cue("tonight tonight's today today's tomorrow tomorrow's"),
+      },
+      {
+        match: /\b(?:i'?ve|i have) (?:already )?(?:decided|made up my mind|made my decision)\b(?= *(?:$|[.,;!—-]))/,
+        cues: cue('decided made_up made_my'),
+      },
     ],
   },
   // Behaviour; the time said beside it decides between past and recent.
   {
     signal: 'past_behaviour',
     certainty: 'clear',
-    cues: ['tried', 'attempt', 'attempts', 'attempted', 'trying'],
+    cues: cue('tried attempt attempts attempted trying'),
     phrases: [
       /\b(?:tried|attempted|trying) (?:to )?(?:kill(?:ing)? myself|end(?:ing)? my (?:own )?life|end(?:ing)? it all|tak(?:e|ing) my (?:own )?life|suicide|to die)\b/,
       /\b(?:my|an?|one|two|three|earlier|previous|past|last|first) (?:\w+ )?(?:suicide )attempts?\b/,
@@ -293,7 +279,7 @@ export const RISK_PATTERNS: readonly RiskPattern[] = [
   {
     signal: 'past_behaviour',
     certainty: 'in_context',
-    cues: ['tried', 'attempt', 'attempted'],
+    cues: cue('tried attempt attempted'),
     phrases: [
       /\bi(?:'?ve| have| had)? (?:actually |already |once |even )?tried (?:it |to do it |something |to )?(?:once|before|twice|last|a few|two|three|years|when|back)\b/,
       /\bi(?:'?ve| have| had)? tried to do it\b/,
@@ -304,23 +290,7 @@ export const RISK_PATTERNS: readonly RiskPattern[] = [
   {
     signal: 'nssi',
     certainty: 'clear',
-    cues: [
-      'self',
-      'selfharm',
-      'cut',
-      'cutting',
-      'burn',
-      'burned',
-      'burning',
-      'hurt',
-      'hurting',
-      'harm',
-      'harming',
-      'harmed',
-      'scratch*',
-      'hit',
-      'hitting',
-    ],
+    cues: cue('self selfharm cut cutting burn burned burning hurt hurting harm harming harmed scratch* hit hitting'),
     phrases: [
       {
         match: /\bself[- ]?(?:harm(?:ed|ing|s)?|injur\w+)\b/,
@@ -341,45 +311,64 @@ export const RISK_PATTERNS: readonly RiskPattern[] = [
   {
     signal: 'hopelessness',
     certainty: 'clear',
-    cues: [
-      'hope',
-      'hopeless',
-      'better',
-      'future',
-      'point',
-      'reason',
-      'live',
-      'nothing',
-      'given',
-      'go',
-      'going',
-      'done',
-    ],
+    cues: cue('hope hopeless better'),
     phrases: [
       /\b(?:there'?s|there is|there isn'?t|i have|i'?ve got|i see|i feel|got|without|have|with) (?:just |really |absolutely )?(?:no|any|zero|little) hope\b(?! (?:of|that (?:he|she|they|the|we)|we))/,
       new RegExp(
         `\\b${I_AM}${VERY} hopeless\\b(?! (?:at|with|when it comes|about (?:the|my|this|money|housing|dating|politics)|in the kitchen|romantic|romance))`,
       ),
-      /\b(?:everything|life|it all|my life|my future|the future)(?: just| all)? (?:is|feels|seems|looks)(?: so| just| completely| pretty| totally| really)* hopeless\b/,
+      {
+        match:
+          /\b(?:everything|life|it all|my life|my future|the future)(?: just| all)? (?:is|feels|seems|looks)(?: so| just| completely| pretty| totally| really)* hopeless\b/,
+        cues: cue('hopeless'),
+      },
       /\b(?:nothing|it|things|this|life|none of (?:it|this))(?:'s| is|'ll| will| are| was)?(?: just)? (?:never|ever)(?: \w+)? (?:going to |gonna )?(?:get|be|getting|become) (?:any )?better\b/,
-      /\bnothing (?:will|is going to|is ever going to|can) (?:ever )?(?:get better|change|help me|make (?:it|this) better)\b/,
-      /\b(?:i have|i'?ve got|there'?s|there is|i see|i don'?t (?:see|have)|can'?t (?:see|imagine)) (?:no|any|a) future\b(?! (?:in|for us|with|here|at|for (?:the|this|our)))/,
-      /\b(?:no|any|see the|see a|see any|what'?s the|what is the|what even is the) point (?:in|of|to) (?:living|being alive|being here|going on|keeping on|carrying on|anything|any of it|life|it all|existing|staying alive|me being here)\b/,
-      /\b(?:no|any|a|one|much) reason (?:to|for me to|for) (?:live|living|keep going|go on|stay alive|be here|be alive|keep living|carry on living)\b/,
-      /\bnothing (?:left )?(?:to|worth) liv(?:e|ing) for\b/,
-      /\b(?:given|giving|gave|give) up on (?:life|everything|living|myself completely|it ever|ever feeling|things ever)\b/,
+      {
+        match:
+          /\bnothing (?:will|is going to|is ever going to|can) (?:ever )?(?:get better|change|help me|make (?:it|this) better)\b/,
+        cues: cue('nothing_will nothing_is nothing_can'),
+      },
+      {
+        match:
+          /\b(?:i have|i'?ve got|there'?s|there is|i see|i don'?t (?:see|have)|can'?t (?:see|imagine)) (?:no|any|a) future\b(?! (?:in|for us|with|here|at|for (?:the|this|our)))/,
+        cues: cue('future'),
+      },
+      {
+        match:
+          /\b(?:no|any|see the|see a|see any|what'?s the|what is the|what even is the) point (?:in|of|to) (?:living|being alive|being here|going on|keeping on|carrying on|anything|any of it|life|it all|existing|staying alive|me being here)\b/,
+        cues: cue('point'),
+      },
+      {
+        match:
+          /\b(?:no|any|a|one|much) reason (?:to|for me to|for) (?:live|living|keep going|go on|stay alive|be here|be alive|keep living|carry on living)\b/,
+        cues: cue('reason'),
+      },
+      { match: /\bnothing (?:left )?(?:to|worth) liv(?:e|ing) for\b/, cues: cue('live living') },
+      {
+        match:
+          /\b(?:given|giving|gave|give) up on (?:life|everything|living|myself completely|it ever|ever feeling|things ever)\b/,
+        cues: cue('up_on'),
+      },
       /\b(?:lost|losing|given up|giving up|run out of|out of)(?: all| any)? hope\b(?! (?:of|that (?:he|she|they|we|the)|for (?:the|our|a|this)))/,
-      /\b(?:can'?t|cannot|don'?t (?:know|think)(?: how| if)? (?:i can|to)) (?:go on|keep going|carry on) (?:living|like this any ?more|any ?more)\b/,
-      /\bi can'?t go on\b(?! (?:the|a|that|holiday|trip|with (?:the|my)|to|my|this|stage|vacation|air|there|dates?))/,
+      {
+        match:
+          /\b(?:can'?t|cannot|don'?t (?:know|think)(?: how| if)? (?:i can|to)) (?:go on|keep going|carry on) (?:living|like this any ?more|any ?more)\b/,
+        cues: cue('go_on keep_going carry_on'),
+      },
+      {
+        match:
+          /\bi can'?t go on\b(?! (?:the|a|that|holiday|trip|with (?:the|my)|to|my|this|stage|vacation|air|there|dates?))/,
+        cues: cue('go_on'),
+      },
     ],
     unless: [/\bhopeless(?:ly)? (?:romantic|in love)\b/],
   },
   {
     signal: 'burden',
     certainty: 'clear',
-    cues: ['better', 'burden', 'happier', 'without', 'dragging', 'weight'],
+    cues: cue('back worth family kids children parents friends husband better burden happier without dragging weight'),
     phrases: [
-      /\b(?:everyone|everybody|they|people|you|all of (?:them|you)|family|kids|children|parents|wife|husband|partner|friends|mom|mum|dad|sister|brother|the world|she|he|others)(?: \w+)?(?:'d| would| will|'ll| might| may)(?: \w+){0,2} (?:be )?(?:better off|happier|fine|relieved|easier)(?: \w+)? (?:without me|if i (?:was|were|wasn'?t|weren'?t|disappeared|died|didn'?t exist)|once i'?m gone|with me gone)\b/,
+      /\b(?:everyone|everybody|they|people|you|all of (?:them|you)|family|kids|children|parents|wife|husband|partner|friends|mom|mum|dad|sister|brother|the world|she|he|others)(?: \w+)?(?:'?d| would| will|'?ll| might| may)(?: \w+){0,2} (?:be )?(?:better off|happier|fine|relieved|easier)(?: \w+)? (?:without me|if i (?:was|were|wasn'?t|weren'?t|disappeared|died|didn'?t exist)|once i'?m gone|with me gone)\b/,
       /\b(?:better off|happier|easier for (?:everyone|them|everybody)) (?:without me|if i (?:was|were|wasn'?t|weren'?t|disappeared|died))\b/,
       {
         match:
@@ -387,13 +376,15 @@ export const RISK_PATTERNS: readonly RiskPattern[] = [
         unless:
           /\b(?:don'?t|didn'?t|never|not) want to\b|\b(?:afraid|scared|worried|worry|worries|fear) (?:of|about|that|i'?ll|i)\b|\bto ask\b|\basking (?:for|him|her|them|people|anyone)\b|\bif i (?:ask|call|text|talk)\b|\b(?:the|financial) burden of\b/,
       },
+      /\bget (?:their|his|her) li(?:fe|ves) back (?:if i (?:was|were|wasn'?t|weren'?t|disappeared|died)|without me)\b/,
+      /\bworth more (?:dead|gone)\b/,
       /\bmy (?:family|kids|children|wife|husband|parents|friends)(?: all)? (?:deserve|deserves) (?:someone|better than me|a life without)\b/,
     ],
   },
   {
     signal: 'entrapment',
     certainty: 'clear',
-    cues: ['trapped', 'way', 'escape', 'end', 'stop', 'over', 'exit'],
+    cues: cue('trapped way escape end stop over exit'),
     phrases: [
       {
         match: new RegExp(`\\b${I_AM}${VERY} trapped\\b`),
@@ -412,26 +403,7 @@ export const RISK_PATTERNS: readonly RiskPattern[] = [
   {
     signal: 'wish_to_be_dead',
     certainty: 'possible',
-    cues: [
-      'disappear',
-      'vanish',
-      'here',
-      'die',
-      'dead',
-      'dying',
-      'death',
-      'join',
-      'gone',
-      'around',
-      'myself',
-      'life',
-      'everything',
-      'sleep',
-      'exist',
-      'missed',
-      'miss',
-      'alive',
-    ],
+    cues: cue('disappear vanish be_gone be_here be_around sleep_forever'),
     phrases: [
       {
         match:
@@ -439,22 +411,37 @@ export const RISK_PATTERNS: readonly RiskPattern[] = [
         unless:
           /\b(?:into the (?:floor|wall|ground|sofa|crowd|background)|for (?:a|the) (?:day|week|weekend|while|hour)|under (?:the|my)|embarrass\w*|meeting|stage|party|presentation|blush\w*|red)\b/,
       },
-      /\bi (?:really )?(?:don'?t|do not) want to be (?:here|around)\b(?= *(?:$|[.!;—]))/,
-      /\b(?:join|be with) (?:him|her|them|my (?:mom|mum|dad|wife|husband|son|daughter|brother|sister)) (?:again|up there|in heaven|on the other side|wherever)\b/,
-      /\b(?:no ?body|no one|nobody) would (?:even )?(?:miss me|notice if i (?:was|were|disappeared|died|wasn'?t))\b/,
-      /\b(?:done|over it|finished) with (?:life|everything|it all|living)\b/,
       {
+        match: /\bi (?:really )?(?:don'?t|do not) want to be (?:here|around)\b(?= *(?:$|[.!;—]))/,
+        cues: cue('be_here be_around'),
+      },
+      {
+        match:
+          /\b(?:join|be with) (?:him|her|them|my (?:mom|mum|dad|wife|husband|son|daughter|brother|sister)) (?:again|up there|in heaven|on the other side|wherever)\b/,
+        cues: cue('again there heaven side wherever'),
+      },
+      {
+        match:
+          /\b(?:no ?body|no one|nobody) would (?:even )?(?:miss me|notice if i (?:was|were|disappeared|died|wasn'?t))\b/,
+        cues: cue('miss_me notice_if'),
+      },
+      {
+        match: /\b(?:done|over it|finished) with (?:life|everything|it all|living)\b/,
+        cues: cue('with_life with_everything with_it with_living'),
+      },
+      {
+        cues: cue('die'),
         match: /\bi (?:really |just )?(?:wanted|want) to die\b/,
         unless: new RegExp(`${JOKING.source}|${SMALL_THINGS.source}`),
       },
-      /\b(?:kill|killing) myself\b/,
+      { match: /\b(?:kill|killing) myself\b/, cues: cue('kill_myself killing_myself') },
     ],
     unless: [JOKING, OF_ANOTHER],
   },
   {
     signal: 'hopelessness',
     certainty: 'possible',
-    cues: ['anymore', 'more', 'hopeless', 'point', 'given', 'give', 'giving', 'forward', 'take', 'dark', 'numb'],
+    cues: cue('anymore more hopeless point given give giving forward take dark numb'),
     phrases: [
       /\bcan'?t (?:do|take|handle|live) (?:this|it|any of this|like this) (?:any ?more|any longer)\b/,
       /\b(?:it|this|that)(?: all)? (?:feels?|seems?|is)(?: so| just| really)* hopeless\b/,
@@ -466,7 +453,7 @@ export const RISK_PATTERNS: readonly RiskPattern[] = [
   {
     signal: 'burden',
     certainty: 'possible',
-    cues: ['burden'],
+    cues: cue('burden'),
     phrases: [/\b(?:felt like|feel like|i'?m|being|was|as) (?:such )?a burden\b/],
     unless: [/\b(?:don'?t|didn'?t|never|not) want to\b/],
   },

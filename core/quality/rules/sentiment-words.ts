@@ -12,6 +12,7 @@ const POSITIVE = words(`
   better calm calmer calming content easier encouraged excited glad good grateful great happier happy helped helpful hopeful lighter
   looser love loved nice peaceful proud relaxed relief relieved settled softer steadier stronger surprised thankful warmer wonderful
 `)
+export const FEELING_WORDS: readonly string[] = [...NEGATIVE, ...POSITIVE]
 const NEGATORS: ReadonlySet<string> = words(
   "not no never don't didn't isn't wasn't can't couldn't won't wouldn't doesn't aren't hardly without nothing n't cannot haven't",
 )

@@ -1,0 +1,193 @@
+import { isWordCode } from './word-characters.ts'
+
+/**
+ * Cues: words without which a rule cannot match, looked up while a turn is read once. Of a few hundred expressions two
+ * or three then run on a turn. A cue is a word (`pills`), a beginning (`diagnos*`) or two words in a row (`as a`), with or without
+ * apostrophes.
+ *
+ * The table is filled while modules load (each rule file registers its own) and only read afterwards.
+ */
+export type CueSet = number
+
+const words = new Map<string, Set<CueSet>>()
+const pairs = new Map<string, Set<CueSet>>()
+const firstOfPair = new Set<string>()
+const beginnings: { beginning: string; set: CueSet }[] = []
+let sets = 0
+
+/** A turn that holds none of the words has not got the cue. */
+export function registerCues(cues: readonly string[]): CueSet {
+  const set = sets++
+  for (const written of cues) {
+    const cue = withoutApostrophes(written)
+    if (cue.endsWith('*')) beginnings.push({ beginning: cue.slice(0, -1), set })
+    else if (cue.includes(' ')) {
+      add(pairs, cue, set)
+      firstOfPair.add(cue.slice(0, cue.indexOf(' ')))
+    } else add(words, cue, set)
+  }
+  forget()
+  return set
+}
+
+/** Bits of the cue sets found; see {@link hasCue}. */
+export type CueBits = Uint32Array
+
+export function hasCue(bits: CueBits, set: CueSet): boolean {
+  return ((bits[set >>> 5] ?? 0) & (1 << (set & 31))) !== 0
+}
+
+/*
+ * What is known of a word is kept by two 32-bit hashes of it, so that reading allocates nothing: a slot holds the number
+ * of an entry, an entry the bits of its sets. The memory is bounded; when it is half full it starts anew.
+ */
+const SLOTS = 1 << 16
+const slotFirst = new Int32Array(SLOTS)
+const slotSecond = new Int32Array(SLOTS)
+const slotEntry = new Int32Array(SLOTS)
+let used = 0
+/** Entry 0 is free, 1 is a word without cues. */
+let entries: { bits: CueBits | undefined; beginsPair: boolean }[] = []
+
+function forget(): void {
+  slotEntry.fill(0)
+  used = 0
+  entries = [
+    { bits: undefined, beginsPair: false },
+    { bits: undefined, beginsPair: false },
+  ]
+}
+forget()
+
+/** What one reading of a lower-cased text tells. */
+export interface CueReading {
+  bits: CueBits
+  words: number
+  /** Offsets of words that stand twice in a row with one space between. */
+  doubled: readonly number[]
+}
+
+export function readCues(lower: string): CueReading {
+  const bits = new Uint32Array((sets + 31) >>> 5)
+  let count = 0
+  let start = -1
+  let first = 0
+  let second = 0
+  let previousFirst = 0
+  let previousSecond = 0
+  let previousStart = -1
+  let lastFirst = 0
+  let lastSecond = 0
+  let lastEnd = -1
+  let doubled: number[] | undefined
+  for (let at = 0; at <= lower.length; at++) {
+    const code = at < lower.length ? lower.charCodeAt(at) : 32
+    const inside =
+      isWordCode(code) || (code === 39 && start >= 0 && at + 1 < lower.length && isWordCode(lower.charCodeAt(at + 1)))
+    if (inside) {
+      if (start < 0) {
+        start = at
+        first = 0x811c9dc5 | 0
+        second = 0x1b873593
+      }
+      if (code === 39) continue
+      first = Math.imul(first ^ code, 0x01000193)
+      second = Math.imul((second << 13) | (second >>> 19), 5) ^ Math.imul(code, 0x5bd1e995)
+      continue
+    }
+    if (start < 0) continue
+    count++
+    if (previousStart >= 0) {
+      const a = Math.imul(previousFirst, 31) ^ first
+      const b = Math.imul(previousSecond, 37) ^ second
+      const pair = entryOf(a, b) ?? rememberPair(lower, previousStart, start, at, a, b)
+      merge(bits, pair.bits)
+    }
+    const entry = entryOf(first, second) ?? rememberWord(withoutApostrophes(lower.slice(start, at)), first, second)
+    merge(bits, entry.bits)
+    if (first === lastFirst && second === lastSecond && lastEnd === start - 1 && lower.charCodeAt(lastEnd) === 32) {
+      ;(doubled ??= []).push(start)
+    }
+    lastFirst = first
+    lastSecond = second
+    lastEnd = at
+    previousStart = entry.beginsPair ? start : -1
+    previousFirst = first
+    previousSecond = second
+    start = -1
+  }
+  return { bits, words: count, doubled: doubled ?? NONE }
+}
+
+const NONE: readonly number[] = []
+
+function merge(into: CueBits, from: CueBits | undefined): void {
+  if (from === undefined) return
+  for (let at = 0; at < into.length; at++) into[at] = (into[at] ?? 0) | (from[at] ?? 0)
+}
+
+function entryOf(first: number, second: number): (typeof entries)[number] | undefined {
+  for (let slot = first & (SLOTS - 1); ; slot = (slot + 1) & (SLOTS - 1)) {
+    const entry = slotEntry[slot] ?? 0
+    if (entry === 0) return undefined
+    if (slotFirst[slot] === first && slotSecond[slot] === second) return entries[entry]
+  }
+}
+
+function rememberWord(word: string, first: number, second: number): (typeof entries)[number] {
+  const called = new Set(words.get(word))
+  for (const { beginning, set } of beginnings) if (word.startsWith(beginning)) called.add(set)
+  return remember(called, firstOfPair.has(word), first, second)
+}
+
+function rememberPair(
+  lower: string,
+  from: number,
+  start: number,
+  end: number,
+  first: number,
+  second: number,
+): (typeof entries)[number] {
+  const one = lower.slice(from, start)
+  // Only words with nothing but white space between them are a pair.
+  const pair = /^(\S+)\s+$/.exec(one)?.[1]
+  const called = pair === undefined ? undefined : pairs.get(withoutApostrophes(`${pair} ${lower.slice(start, end)}`))
+  // A pair parted by a mark here may stand unparted elsewhere: only what is certain is kept.
+  if (pair === undefined) return NO_PAIR
+  return remember(called ?? new Set(), false, first, second)
+}
+const NO_PAIR = { bits: undefined, beginsPair: false }
+
+function remember(
+  called: ReadonlySet<CueSet>,
+  beginsPair: boolean,
+  first: number,
+  second: number,
+): (typeof entries)[number] {
+  if (used >= SLOTS / 2) forget()
+  let bits: CueBits | undefined
+  if (called.size > 0) {
+    bits = new Uint32Array((sets + 31) >>> 5)
+    for (const set of called) bits[set >>> 5] = (bits[set >>> 5] ?? 0) | (1 << (set & 31))
+  }
+  const plain = bits === undefined && !beginsPair
+  const entry = plain ? 1 : entries.push({ bits, beginsPair }) - 1
+  let slot = first & (SLOTS - 1)
+  while ((slotEntry[slot] ?? 0) !== 0) slot = (slot + 1) & (SLOTS - 1)
+  slotFirst[slot] = first
+  slotSecond[slot] = second
+  slotEntry[slot] = entry
+  used++
+  return entries[entry] ?? NO_PAIR
+}
+
+/** People leave them out as they type: `dont` calls up what `don't` does. */
+function withoutApostrophes(text: string): string {
+  return text.includes("'") ? text.replaceAll("'", '') : text
+}
+
+function add(to: Map<string, Set<CueSet>>, cue: string, set: CueSet): void {
+  const known = to.get(cue)
+  if (known === undefined) to.set(cue, new Set([set]))
+  else known.add(set)
+}
