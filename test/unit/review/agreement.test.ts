@@ -90,9 +90,10 @@ describe('Fleiss’ kappa', () => {
 
   it('says why it is undefined', () => {
     expect(fleissKappa(unitsOf('aaa ab.'))).toHaveProperty('undefined_because', expect.stringContaining('same number'))
-    expect(fleissKappa(unitsOf('aa aa'))).toMatchObject({
-      undefined_because: expect.stringContaining('one and the same'),
-    })
+    expect(fleissKappa(unitsOf('aa aa'))).toHaveProperty(
+      'undefined_because',
+      expect.stringContaining('one and the same'),
+    )
     expect(fleissKappa(unitsOf('a. .b'))).toEqual({ undefined_because: 'nothing was judged by two', n: 0 })
   })
 })
@@ -111,9 +112,10 @@ describe('Krippendorff’s alpha', () => {
   })
 
   it('says why it is undefined', () => {
-    expect(krippendorffAlpha(unitsOf('aa aa'))).toMatchObject({
-      undefined_because: expect.stringContaining('one and the same'),
-    })
+    expect(krippendorffAlpha(unitsOf('aa aa'))).toHaveProperty(
+      'undefined_because',
+      expect.stringContaining('one and the same'),
+    )
     expect(krippendorffAlpha(unitsOf('a. .b'))).toEqual({ undefined_because: 'nothing was judged by two', n: 0 })
     expect(krippendorffAlpha([])).toEqual({ undefined_because: 'nothing was judged by two', n: 0 })
   })
