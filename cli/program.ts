@@ -2,6 +2,7 @@ import { Command } from 'commander'
 import { createConsole } from './console.ts'
 import { describeFailure, EXIT } from './failure.ts'
 import { leave } from './interrupt.ts'
+import { reviewCommand } from './review.ts'
 import { statsCommand } from './stats.ts'
 import { validateCommand } from './validate.ts'
 
@@ -46,7 +47,7 @@ The four steps:
 In a checkout, write "npm run dialogues --" or "npx dialogues" for "dialogues".
 Exit codes: 0 done, 1 findings or invalid data, 2 wrong usage.`,
     )
-  for (const command of [statsCommand, validateCommand]) program.addCommand(command(finish))
+  for (const command of [reviewCommand, statsCommand, validateCommand]) program.addCommand(command(finish))
   // Set on the program alone, these would not reach commands that were made apart.
   for (const command of [program, ...program.commands])
     command.exitOverride().showSuggestionAfterError().showHelpAfterError('(--help shows the options, with examples)')

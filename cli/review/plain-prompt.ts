@@ -33,14 +33,8 @@ export async function runPlainPrompt(prompt: PlainPrompt): Promise<{ session: Se
   const { world, write, now } = prompt
   let session = prompt.session
   let misunderstood = 0
-  if (session.reviewer === '') {
-    write('Who reviews? Your name stands beside every verdict: ')
-    const answer = await prompt.lines.next()
-    if (answer.done === true || answer.value.trim() === '') return { session, misunderstood }
-    session = { ...session, reviewer: answer.value.trim() }
-  }
-  let shown = -1
   if (isComplete(session)) return { session, misunderstood }
+  let shown = -1
   for (;;) {
     if (shown !== session.position) {
       write(dialogueText(session, world))
@@ -53,7 +47,10 @@ export async function runPlainPrompt(prompt: PlainPrompt): Promise<{ session: Se
       break
     }
     const order = parseOrder(answer.value)
-    if (order.name === 'quit') break
+    if (order.name === 'quit') {
+      write('\n')
+      break
+    }
     if (order.name === 'unknown') {
       misunderstood += 1
       write(`${order.why}\n`)
@@ -72,8 +69,8 @@ export async function runPlainPrompt(prompt: PlainPrompt): Promise<{ session: Se
     const step = carryOut(session, note === undefined ? order : { name: 'note', text: note }, now())
     if (step.review !== undefined) prompt.save(step.review)
     if (step.said !== '') write(`${step.said}\n`)
-    // Verdicts that were given before do not end the loop under somebody who walks back and forth.
-    const finished = order.name === 'verdict' && isComplete(step.session)
+    // After a verdict the session stands on an open dialogue, unless there is none.
+    const finished = order.name === 'verdict' && verdictAt(step.session) !== undefined
     session = step.session
     if (finished) break
   }

@@ -1,4 +1,15 @@
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, unlinkSync, writeFileSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  unlinkSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
 import { hostname } from 'node:os'
 import { dirname } from 'node:path'
 import * as z from 'zod'
@@ -18,9 +29,9 @@ export interface ReviewJournal {
   recovered: readonly Review[]
   /** Returns when the review is on the disk. */
   append(review: Review): void
-  /** The reviews file holds everything now: the journal goes. */
-  discard(): void
-  /** Lets others in; what the journal holds stays. */
+  /** The reviews file holds everything now. */
+  empty(): void
+  /** Lets others in; what the journal holds stays, and an empty one goes. */
   close(): void
 }
 
@@ -35,17 +46,22 @@ export function openJournal(reviewsPath: string): ReviewJournal {
     // A line that a crash cut short must not run into the next one.
     if (end !== undefined) repair(path, end)
     const handle = openSync(path, 'a')
+    let open = true
     return {
       recovered,
       append(review) {
         writeWhole(handle, `${JSON.stringify(review)}\n`)
         fsyncSync(handle)
       },
-      discard() {
-        unlinkSync(path)
+      empty() {
+        ftruncateSync(handle)
       },
       close() {
+        if (!open) return
+        open = false
+        const holdsNothing = fstatSync(handle).size === 0
         closeSync(handle)
+        if (holdsNothing) unlinkSync(path)
         lock.release()
       },
     }

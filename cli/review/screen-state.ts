@@ -332,7 +332,8 @@ const SAID: Readonly<Record<Verdict, string>> = {
 }
 
 function judged(state: ScreenState, saved: Saved): Step {
-  const done = isComplete(saved.session)
+  // The session goes on to an open dialogue, unless there is none.
+  const done = verdictAt(saved.session) !== undefined
   const message = `${SAID[saved.review.status ?? 'approved']}: ${saved.review.dialogue_id}. u takes it back.`
   const mode: Mode = done ? { name: 'summary' } : { name: 'dialogue' }
   return { state: { ...state, session: saved.session, mode, scroll: 0, message }, save: saved.review }

@@ -64,13 +64,13 @@ describe('the review journal', () => {
 
     openJournal(reviews).close()
 
-    expect(await readdir(folder)).toEqual(['reviews.json.journal'])
+    expect(await readdir(folder)).toEqual([])
   })
 
-  it('is gone when it has been discarded', async () => {
+  it('is gone when it has been emptied', async () => {
     const journal = openJournal(reviews)
     journal.append(aReview())
-    journal.discard()
+    journal.empty()
     journal.close()
 
     expect(await readdir(folder)).toEqual([])
