@@ -85,7 +85,7 @@ export function lintDialogue(dialogue: Dialogue, options: LintOptions = {}): Che
   checkStructure(dialogue, turns, reading, report)
   checkPhrases(turns, level, disclosure, report)
   checkProtocol({ turns, reading, level, disclosure, locale: options.locale }, report)
-  checkLabels(dialogue, turns, reading, report)
+  checkLabels(dialogue, turns, reading, level !== 'none' && level !== 'distress', report)
   checkTextFaults(turns, report)
   checkPersonalData(turns, report)
   if (options.seedIndex !== undefined) checkMemorised(turns, options.seedIndex, report)

@@ -22,6 +22,8 @@ export function checkLabels(
   dialogue: Dialogue,
   turns: readonly TurnText[],
   reading: RiskReading,
+  /** Whether the protocol for risk holds ({@link protocolLevel}). */
+  atRisk: boolean,
   report: Report,
 ): void {
   const replies: LabelledTurn[] = []
@@ -30,7 +32,7 @@ export function checkLabels(
     if (message?.role === 'assistant') replies.push({ turn, message })
   }
   checkRiskLabels(dialogue, turns, replies, reading, report)
-  checkIntents(dialogue, replies, report)
+  checkIntents(dialogue, replies, atRisk, report)
   checkSentiment(dialogue, turns, replies, report)
   checkTechniques(dialogue, replies, report)
   const { known } = concernGroup(dialogue.user_profile.concern)
@@ -107,21 +109,22 @@ function inWords(signal: string): string {
   return signal.replaceAll('_', ' ')
 }
 
-function checkIntents(dialogue: Dialogue, replies: readonly LabelledTurn[], report: Report): void {
+function checkIntents(dialogue: Dialogue, replies: readonly LabelledTurn[], atRisk: boolean, report: Report): void {
   const primary = dialogue.labels.primary_intent
   const intents = replies.map(({ message }) => message.intent).filter((intent) => intent !== undefined)
   if (primary !== undefined && intents.length > 0 && !intents.includes(primary)) {
     report(RULES.primary_intent, {}, { label: primary })
   }
   for (const [at, { turn, message }] of replies.entries()) {
-    if (message.intent !== undefined) checkIntent(turn, message.intent, replies.length - 1 - at, report)
+    if (message.intent !== undefined)
+      checkIntent(turn, message.intent, { after: replies.length - 1 - at, atRisk }, report)
   }
 }
 
 function checkIntent(
   turn: TurnText,
   intent: NonNullable<AssistantMessage['intent']>,
-  repliesAfter: number,
+  { after, atRisk }: { after: number; atRisk: boolean },
   report: Report,
 ): void {
   const { lower } = turn
@@ -140,7 +143,8 @@ function checkIntent(
       break
     case 'safety_check':
     case 'emergency':
-      if (!speaksOfSafety(lower)) report(RULES.intent_safety, { turn }, about)
+      // Within a risk passage a turn may only listen, and still be a part of the check; an emergency turn may not.
+      if (!(atRisk && intent === 'safety_check') && !speaksOfSafety(lower)) report(RULES.intent_safety, { turn }, about)
       break
     case 'validate':
       if (turn.sentences.length > 0 && turn.sentences.every((sentence) => sentence.question)) {
@@ -148,7 +152,7 @@ function checkIntent(
       }
       break
     case 'close':
-      if (repliesAfter > 1) report(RULES.close_early, { turn })
+      if (after > 1) report(RULES.close_early, { turn })
       break
     case 'reframe':
     case 'other':
@@ -160,12 +164,13 @@ function checkIntent(
 }
 
 const INVITES =
-  /\b(?:tell me|say more|i wonder|i'?m (?:curious|wondering)|walk me through|describe|share|take me|show me|help me (?:see|understand)|let me know|i'?d like to (?:hear|know|understand)|name)\b/
+  /\b(?:tell (?:me|it|us)|say more|i wonder|i'?m (?:curious|wondering)|walk me through|describe|share|take me|show me|help me (?:see|understand)|let me know|i'?d like to (?:hear|know|understand)|name)\b/
 
 function speaksOfSafety(lower: string): boolean {
   if (acts.ASKS_SAFETY.test(lower) || acts.ASKS_ABOUT_SUICIDE.test(lower) || acts.ASKS_INTENT.test(lower)) return true
   if (acts.MEANS_DISTANCE.test(lower) || acts.ASKS_PLAN.test(lower) || acts.URGES_COMPANY.test(lower)) return true
   if (/\b(?:safe|safer|safety|danger|act on|urge|plan for tonight|safety plan)\b/.test(lower)) return true
+  if (acts.ASKS_MEANS.test(lower) || acts.ASKS_TIMEFRAME.test(lower)) return true
   // Leaning on people, lowering a barrier, a way through the night: parts of a safety check as much as its question.
   if (acts.ENCOURAGES_PROFESSIONAL.test(lower) || acts.COPING_OR_PLAN.test(lower)) return true
   if (acts.WILLINGNESS_OR_BARRIERS.test(lower) || acts.SAYS_IT_IS_AN_AI.test(lower)) return true

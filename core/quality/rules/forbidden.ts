@@ -235,7 +235,7 @@ export const FORBIDDEN: readonly PhraseRule[] = [
       },
       {
         match:
-          /\b(?:how could you (?:do|even think|want|say|be)|what(?:'s| is) wrong with you\b|what were you thinking\b)/,
+          /\b(?:how could you (?:do|even think|want|say|be)|(?:^|[.!?] )what(?:'s| is) wrong with you\?|what were you thinking\b)/,
         cues: cue("how_could what's_wrong is_wrong whats_wrong were_you"),
       },
       {

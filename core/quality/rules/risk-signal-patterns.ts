@@ -106,7 +106,7 @@ export const RISK_PATTERNS: readonly RiskPattern[] = [
     certainty: 'clear',
     cues: cue('dead wake waking woke alive die exist existing born live living life anymore longer unalive sleep'),
     phrases: [
-      /\b(?:wish(?:ed|ing)?|hop(?:e|ed|ing)|pray(?:ed|ing)?|rather)(?: to god)?(?: that)?(?: i)? (?:was|were|be|could be|could just be|to be) (?:dead|gone for good|not alive)\b/,
+      /\b(?:wish(?:ed|ing)?|hop(?:e|ed|ing)|pray(?:ed|ing)?|rather)(?: to god)?(?: that)?(?: i)? (?:was|were|be|could be|could just be|to be|wasn'?t|weren'?t) (?:dead|gone for good|not alive|alive)\b/,
       /\b(?:wish(?:ed|ing)?|hop(?:e|ed|ing)|pray(?:ed|ing)?|rather)(?: that)? i (?:just |simply )?(?:didn'?t|wouldn'?t|don'?t|couldn'?t|won'?t|never|could not|would not|did not)(?: \w+){0,2} (?:wake|woke|waking) up\b/,
       /\b(?:not|never|without) (?:ever )?(?:wak(?:e|ing) up)(?: again| tomorrow| any ?more| one day| at all)?\b(?= *(?:$|[.,!?;—-]|and|would|because|sounds|seems|but))/,
       /\b(?:wouldn'?t|don'?t|not|do not) (?:really )?(?:mind|care)(?: much)? if i (?:didn'?t|never|did not|don'?t) (?:wake|woke)/,
@@ -148,6 +148,7 @@ export const RISK_PATTERNS: readonly RiskPattern[] = [
     phrases: [
       new RegExp(`\\b${I_AM}${VERY}(?: \\w+)? suicidal\\b`),
       /\b(?:having|had|have|get|getting|been having|my|these|with|of|the|some|kind of) (?:\w+ )?suicid(?:al|e) (?:thoughts?|ideation|feelings?|urges?)\b/,
+      /\byes,? suicide\b/,
       /\bsuicidal (?:again|lately|sometimes|some nights|at night|right now|since)\b/,
       {
         match:
@@ -177,8 +178,9 @@ export const RISK_PATTERNS: readonly RiskPattern[] = [
   {
     signal: 'method',
     certainty: 'in_context',
-    cues: cue('how ways way method methods'),
+    cues: cue('how ways way method methods thought_it gone_over'),
     phrases: [
+      /\b(?:have|had|got|with) an idea (?:of )?how\b|\bknow how i (?:would|'?d)\b|\bthought it through\b|\bgone over it\b|\bhow (?:it would go|i would|i'?d)\b/,
       /\b(?:thought|thinking|think|thoughts?|looked|looking|read|reading|searched|searching|imagined?|picture[ds]?|know|figured out|worked out)(?: \w+){0,3} (?:how|ways?|a way|the way|methods?)(?: \w+){0,2} (?:i(?:'?d| would| might| could)|to) (?:\w+ )?(?:do it|end it(?: all)?|kill myself|die|end my life|go|act on it)\b/,
       /\b(?:know|thought about|thought of|have thought of|considered|looked up) (?:exactly )?(?:how|a way|ways|methods?)\b(?= *(?:$|[.,;!?]|but|and|though|i'?d|already))/,
       /\b(?:a|the|some) (?:specific )?(?:way|method) in mind\b/,
@@ -190,6 +192,8 @@ export const RISK_PATTERNS: readonly RiskPattern[] = [
     certainty: 'in_context',
     cues: cue('plan planned'),
     phrases: [
+      /\b(?:there'?s|there is|yes,?|i'?ve|had) (?:kind of |sort of )?(?:an? |already )(?:\w+ )?plan\b/,
+      /\bi (?:have |had )?planned (?:it|how|out|everything)\b/,
       /\bi(?:'?ve| have| do have|'?ve got| made| kind of have| sort of have|'?ve made|'?ve already)?(?: already| kind of| sort of)*(?: have| got| made| worked out| figured out| had)? (?:a|the|my|some kind of a|an actual|like a)(?: \w+)? plan\b(?! (?:for (?:the|my|this|our|dinner|lunch|work|tomorrow|next)|to (?:talk|ask|tell|see|go|get|call|study|meet|visit|move|take)))/,
       /\bi(?:'?ve| have) (?:got |had )?(?:it )?(?:all )?planned(?: (?:it|it all|everything|how|out))?\b/,
       {
@@ -228,7 +232,7 @@ export const RISK_PATTERNS: readonly RiskPattern[] = [
   {
     signal: 'intent',
     certainty: 'clear',
-    cues: cue('kill end life safe die suicide unalive taking take intend'),
+    cues: cue('stop kill end life safe die suicide unalive taking take intend'),
     phrases: [
       {
         match:
@@ -313,6 +317,8 @@ export const RISK_PATTERNS: readonly RiskPattern[] = [
     certainty: 'clear',
     cues: cue('hope hopeless better'),
     phrases: [
+      /\b(?:don'?t|do not|can'?t|cannot) (?:think|believe|see|imagine)(?: that| how)? (?:it|things|this|anything|any of (?:it|this))(?:'s|'ll| will| is| can| could| would)? (?:ever )?(?:going to |gonna )?(?:get|be|getting) (?:any )?better\b/,
+      /\b(?:given|giving|gave) up (?:hoping|hope)\b/,
       /\b(?:there'?s|there is|there isn'?t|i have|i'?ve got|i see|i feel|got|without|have|with) (?:just |really |absolutely )?(?:no|any|zero|little) hope\b(?! (?:of|that (?:he|she|they|the|we)|we))/,
       new RegExp(
         `\\b${I_AM}${VERY} hopeless\\b(?! (?:at|with|when it comes|about (?:the|my|this|money|housing|dating|politics)|in the kitchen|romantic|romance))`,
