@@ -1,17 +1,20 @@
 import { createReadStream } from 'node:fs'
 import { join } from 'node:path'
 import { NO_OVERLAP } from '../core/review/overlap.ts'
-import { createReviewService } from '../core/review/service.ts'
+import { createReviewService, type ReviewService } from '../core/review/service.ts'
 import { BASE_TIME, MOST_DIALOGUE_BYTES, MOST_UPLOAD_BYTES, type PipelineSettings } from '../core/pipeline/settings.ts'
 import type { StageName, UploadEvent } from '../core/pipeline/stages.ts'
 import type { StageOutcome } from '../core/pipeline/upload.ts'
 import type { Log, Ports } from '../core/ports.ts'
-import { createFirstAccounts, openAccounts, type Account, type NewAccount } from './accounts.ts'
+import { createFirstAccounts, openAccounts, type Account, type Accounts, type NewAccount } from './accounts.ts'
+import type { Guidelines } from '../review-api/contract.ts'
 import { openFolderObjectStore, type FolderObjectStore } from './folder-object-store.ts'
 import { readGuidelines } from './guidelines-file.ts'
 import { openServer } from './http-server.ts'
 import { watchInbox } from './inbox-watcher.ts'
 import { builtSite, readSite } from './review-site.ts'
+import { AUDIENCE, CLIENT_ID, SIGN_IN_PATH } from './sign-in-names.ts'
+import type { SignIn } from './sign-in.ts'
 import { openSqliteReviewStore } from './sqlite-review-store.ts'
 import { systemClock } from './system-clock.ts'
 import { openUploadLedger } from './upload-ledger.ts'
@@ -51,60 +54,28 @@ export async function openHome({ log, ...options }: HomeOptions): Promise<Home> 
     const workspace = await openWorkspace(options.workspace)
     closing.push(() => workspace.release())
     await workspace.noteOrigin(server.origin)
-
-    // What takes its time (the sign-in provider, the API's schemas, the page) is loaded side by side.
-    const [signIn, api, site, guidelines, newAccounts] = await Promise.all([
-      import('./sign-in.ts'),
-      loadApi(),
-      builtSite().then(({ folder }) => readSite(folder)),
-      readGuidelines(workspace.root),
-      createFirstAccounts(workspace.accounts),
-    ])
-    const { ports, stores, settings } = openPorts(workspace, guidelines.version, log, closing)
-    const accounts = await openAccounts(workspace.accounts)
-    const { openSignInStore } = await import('./sign-in-store.ts')
-    const signInStore = openSignInStore(workspace.signIn, () => systemClock.now())
-    closing.push(() => signInStore.close())
-    const provider = await signIn.createSignIn({
-      origin: server.origin,
-      accounts,
-      store: signInStore,
-      secretsFile: workspace.signInSecrets,
-      clock: systemClock,
-      log,
-    })
-
+    const guidelines = await readGuidelines(workspace.root)
+    const world = openPorts(workspace, guidelines.version, log, closing)
+    const { ports, settings } = world
+    let look: () => void = () => undefined
     const service = createReviewService({ store: ports.reviews, clock: systemClock, log })
-    const review = api.createReviewApi({
-      service,
-      guidelines,
-      log,
-      target: api.target,
-      locate: (key) => ports.datasets.locate(key),
-      verifyToken: api.createVerifyToken({
-        issuer: provider.issuer,
-        clientId: signIn.CLIENT_ID,
-        audience: signIn.AUDIENCE,
-        keys: provider.keys,
-        clock: systemClock,
-      }),
-      closeBatch: async (request) => {
-        const { closeBatch } = await import('../core/pipeline/close-batch.ts')
-        const closed = await closeBatch(request, { service, datasets: ports.datasets, log })
-        watcher.look()
-        return closed
-      },
-    })
+
+    // The page answers as soon as it is read; API and sign-in are loaded beside it, and requests to them wait.
+    const signingIn = openSignIn(server.origin, workspace, log, closing)
+    const api = signingIn.then((signIn) => openApi(signIn, { ports, service, guidelines, log, onClosed: () => look() }))
+    const all = Promise.all([signingIn, api])
+    all.catch(() => undefined) // thrown below; until then it is nobody's unhandled rejection
     server.serve({
-      site,
-      api: (request) => review.fetch(request),
-      signIn: (request, response) => provider.handle(request, response),
+      site: await builtSite().then(({ folder }) => readSite(folder)),
+      api: async (request) => (await api).fetch(request),
+      signIn: async (request, response) => (await signingIn).provider.handle(request, response),
       config: {
         environment: 'one machine',
         api: '/api',
-        oidc: { authority: provider.issuer, client_id: signIn.CLIENT_ID, scope: 'openid profile' },
+        oidc: { authority: server.origin + SIGN_IN_PATH, client_id: CLIENT_ID, scope: 'openid profile' },
       },
     })
+    const [{ accounts, newAccounts }] = await all
 
     if (workspace.isNew) {
       if (options.firstBatch) await putExampleSeeds(ports)
@@ -115,8 +86,9 @@ export async function openHome({ log, ...options }: HomeOptions): Promise<Home> 
     const ledger = openUploadLedger(workspace.ledger)
     closing.push(() => ledger.close())
     const run = (stage: StageName, event: UploadEvent) => runStage(stage, event, ports, settings)
-    const watcher = watchInbox({ stores, ledger, run, clock: systemClock, log })
+    const watcher = watchInbox({ stores: world.stores, ledger, run, clock: systemClock, log })
     closing.push(() => watcher.stop())
+    look = () => watcher.look()
 
     return { origin: server.origin, workspace: workspace.root, accounts: await accounts.list(), newAccounts, close }
   } catch (error) {
@@ -125,14 +97,62 @@ export async function openHome({ log, ...options }: HomeOptions): Promise<Home> 
   }
 }
 
-async function loadApi() {
-  const [app, token, views, target] = await Promise.all([
+interface SigningIn {
+  provider: SignIn
+  accounts: Accounts
+  newAccounts: NewAccount[]
+}
+
+async function openSignIn(origin: string, workspace: Workspace, log: Log, closing: (() => void)[]): Promise<SigningIn> {
+  const [{ createSignIn }, { openSignInStore }, newAccounts] = await Promise.all([
+    import('./sign-in.ts'), // 300 ms: the OpenID Connect provider
+    import('./sign-in-store.ts'),
+    createFirstAccounts(workspace.accounts),
+  ])
+  const accounts = await openAccounts(workspace.accounts)
+  const store = openSignInStore(workspace.signIn, () => systemClock.now())
+  closing.push(() => store.close())
+  const secretsFile = workspace.signInSecrets
+  const provider = await createSignIn({ origin, accounts, store, secretsFile, clock: systemClock, log })
+  return { provider, accounts, newAccounts }
+}
+
+async function openApi(
+  { provider }: SigningIn,
+  {
+    ports,
+    service,
+    guidelines,
+    log,
+    onClosed,
+  }: { ports: Ports; service: ReviewService; guidelines: Guidelines; log: Log; onClosed: () => void },
+): Promise<{ fetch: (request: Request) => Response | Promise<Response> }> {
+  const [{ createReviewApi }, { createVerifyToken }, { targetShares }, { DEFAULT_TARGET }] = await Promise.all([
     import('../review-api/app.ts'),
     import('../review-api/access-token.ts'),
     import('../review-api/views.ts'),
     import('../core/generate/target.ts'),
   ])
-  return { ...app, ...token, target: views.targetShares(target.DEFAULT_TARGET) }
+  return createReviewApi({
+    service,
+    guidelines,
+    log,
+    target: targetShares(DEFAULT_TARGET),
+    locate: (key) => ports.datasets.locate(key),
+    verifyToken: createVerifyToken({
+      issuer: provider.issuer,
+      clientId: CLIENT_ID,
+      audience: AUDIENCE,
+      keys: provider.keys,
+      clock: systemClock,
+    }),
+    closeBatch: async (request) => {
+      const { closeBatch } = await import('../core/pipeline/close-batch.ts')
+      const closed = await closeBatch(request, { service, datasets: ports.datasets, log })
+      onClosed()
+      return closed
+    },
+  })
 }
 
 function openPorts(

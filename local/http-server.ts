@@ -5,7 +5,7 @@ import { InputError } from '../core/errors.ts'
 import type { Log } from '../core/ports.ts'
 import type { SiteConfig } from '../review-api/contract.ts'
 import type { SiteFile, SiteFiles } from './review-site.ts'
-import { SIGN_IN_PATH } from './sign-in.ts'
+import { SIGN_IN_PATH } from './sign-in-names.ts'
 
 /**
  * One address for page, API and sign-in, on the loopback interface alone: dialogues about people's troubles do not

@@ -7,15 +7,13 @@ import * as z from 'zod'
 import type { Clock, Log } from '../core/ports.ts'
 import type { Accounts } from './accounts.ts'
 import { messagePage, PAGE_SECURITY_POLICY, SIGN_OUT_SECURITY_POLICY, signInPage, signOutPage } from './sign-in-page.ts'
+import { AUDIENCE, CLIENT_ID, SIGN_IN_PATH } from './sign-in-names.ts'
 import type { SignInStore } from './sign-in-store.ts'
 
 /**
  * The OpenID Connect provider of the one-machine home. It issues what Cognito issues on AWS, claim for claim, so page
  * and API cannot tell the two apart: authorization code with PKCE for one public client, access tokens as JWTs.
  */
-export const SIGN_IN_PATH = '/sign-in'
-export const CLIENT_ID = 'review-page'
-export const AUDIENCE = 'urn:synthetic-dialogues:review-api'
 
 const HOUR = 3600
 const ACCESS_TOKEN_SECONDS = HOUR // as Cognito's default: how long a removed account can still save a review
