@@ -39,7 +39,7 @@ export function targetWith(changes: Partial<z.infer<typeof TargetDistributionSch
     fallback: Readonly<Record<K, number>>,
   ): Record<K, number> => {
     const from: Readonly<Partial<Record<K, number>>> = given ?? fallback
-    const filled = { ...fallback }
+    const filled: Record<K, number> = { ...fallback }
     for (const key of keys) filled[key] = from[key] ?? 0
     return filled
   }

@@ -215,3 +215,38 @@ function startsWithVowelSound(word: string): boolean {
   if (/^8|^11$|^18$/.test(lower)) return true
   return /^[aeiou]/.test(lower)
 }
+
+const PLURAL_NOUNS = new Set(['people', 'children', 'men', 'women', 'feet', 'kids', 'parents', 'mice', 'teeth', 'folk'])
+const SINGULAR_IN_S = /(ss|us|is|news|series|maths|physics|gas|bus|lens|as)$/
+const AFTER_HEAD =
+  /\b(of|with|in|at|for|from|to|about|that|which|who|whose|on|by|over|under|before|after|during|between|behind|beside|next|without|against|my|our|the|and)\b/
+
+/**
+ * Whether verbs after the noun phrase are plural: "my exams", "Mum and me", "the three of us"; not "ringing up customers",
+ * "the bus". By the last word of its head, as far as spelling shows it.
+ */
+export function isPlural(nounPhrase: string): boolean {
+  const lower = nounPhrase.toLowerCase()
+  if (
+    /^(\w+ly )?\w{2,}ing\b/.test(lower) &&
+    !/^(morning|evening|everything|something|nothing|thing|building|wedding)s?\b/.test(lower)
+  )
+    return false
+  if (/^(the )?(two|three|four|five|six|seven|both|all|these|those|several|many|most) /.test(lower)) return true
+  if (/^(what|how|whether|being|having|not) /.test(lower)) return false
+  const [, determiner = '', rest = lower] =
+    /^((?:the|my|our|his|her|their|a|an|this|that|these|those) )?(.*)$/.exec(lower) ?? []
+  const cut = AFTER_HEAD.exec(rest)
+  if (cut !== null && cut[0] === 'and' && cut.index > 0 && determiner !== 'a ' && !/ (and) (off|on|down)\b/.test(rest))
+    return true
+  const head = (cut === null || cut.index === 0 ? rest : rest.slice(0, cut.index)).trim().replace(/[,;:].*$/, '')
+  const noun = head.split(' ').at(-1) ?? ''
+  if (PLURAL_NOUNS.has(noun)) return true
+  return (
+    /[a-z]s$/.test(noun) &&
+    !SINGULAR_IN_S.test(noun) &&
+    !noun.endsWith("'s") &&
+    determiner !== 'a ' &&
+    determiner !== 'an '
+  )
+}

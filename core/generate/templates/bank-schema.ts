@@ -113,6 +113,8 @@ export const PracticeFileSchema = z.strictObject({
     )
     .min(2)
     .max(6),
+  /** Steps (1-based) of a session that has time for two only; the first and the last when left out. */
+  short: z.tuple([z.number().int().min(1), z.number().int().min(1)]).optional(),
   helped: z.array(text).min(1),
   not_helped: z.array(text).min(1),
   adapts: z.array(text).min(1),

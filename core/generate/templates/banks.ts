@@ -1,8 +1,10 @@
 import type { SessionType, Stage, TurnTechnique } from '../../dialogue/vocabulary.ts'
 import type { FactOrAct, PRACTICE_TECHNIQUES } from './bank-schema.ts'
 import type { Arc, FactName, LifeContext, Voice } from './facts.ts'
-import { SLOT_OF, FACT_NAMES } from './facts.ts'
-import type { Part } from './template.ts'
+import { FACTS, FACT_NAMES, isFactName, SLOT_OF } from './facts.ts'
+import type { Path } from './paths.ts'
+import type { SafetyBank } from '../safety/safety-bank.ts'
+import { slotsOf, type Part } from './template.ts'
 
 /** The banks as the generator uses them: checked, compiled, and grouped by what a turn looks for. */
 export interface Banks {
@@ -11,6 +13,9 @@ export interface Banks {
   assistant: readonly AssistantFrame[]
   client: readonly ClientFrame[]
   practices: readonly Practice[]
+  paths: ReadonlyMap<SessionType, Path>
+  /** Wordings of the safety lines and of the client's disclosures and answers. */
+  safety: SafetyBank
   /** SHA-256 over paths and texts: part of a run's configuration, so that a changed bank is a changed run. */
   sha256: string
   warnings: readonly BankFault[]
@@ -46,6 +51,8 @@ export interface OwnFrame {
 export interface Wording {
   client: string
   assistant: string
+  /** For noun phrases: verbs that follow are plural. */
+  plural: boolean
 }
 
 export interface Conditions {
@@ -84,6 +91,8 @@ export interface Practice {
   offers: readonly Template[]
   rationale: readonly Template[]
   steps: readonly { says: readonly Template[]; client: readonly Template[]; acknowledges: readonly Template[] }[]
+  /** 0-based steps of a short session. */
+  short: readonly [number, number]
   helped: readonly Template[]
   not_helped: readonly Template[]
   adapts: readonly Template[]
@@ -94,6 +103,8 @@ export interface Practice {
 export type CompiledPart =
   | { kind: 'text'; text: string }
   | { kind: 'slot'; name: string; modifier: string | undefined; count: number | undefined; bit: number }
+  /** `slot` is the noun phrase that the verb goes with. */
+  | { kind: 'agree'; slot: FactName; singular: string; plural: string }
   | { kind: 'choice'; options: readonly { parts: readonly CompiledPart[]; needs: number }[] }
 
 /** One bit a fact (29 of them), two for the ratings: what has been told is one integer. */
@@ -104,16 +115,18 @@ export function factBit(name: string): number {
   return fact === undefined ? 0 : 1 << FACT_NAMES.indexOf(fact)
 }
 
-export function compile(parts: readonly Part[]): { parts: CompiledPart[]; needs: number } {
+export function compile(parts: readonly Part[], subject = subjectOf(parts)): { parts: CompiledPart[]; needs: number } {
   let needs = 0
   const compiled = parts.map((part): CompiledPart => {
     if (part.kind === 'text') return part
+    if (part.kind === 'agree')
+      return { kind: 'agree', slot: subject ?? 'topic', singular: part.singular, plural: part.plural }
     if (part.kind === 'slot') {
       const bit = factBit(part.name)
       needs |= bit
       return { kind: 'slot', name: part.name, modifier: part.modifier, count: part.count, bit }
     }
-    const options = part.options.map((option) => compile(option))
+    const options = part.options.map((option) => compile(option, subject))
     // What every option needs, the choice needs.
     needs |= options.reduce((common, option) => common & option.needs, -1)
     return { kind: 'choice', options }
@@ -121,4 +134,11 @@ export function compile(parts: readonly Part[]): { parts: CompiledPart[]; needs:
   return { parts: compiled, needs }
 }
 
-export type SessionPaths = Readonly<Record<SessionType, unknown>>
+/** The topic where the frame has it, else its first noun phrase. */
+export function subjectOf(parts: readonly Part[]): FactName | undefined {
+  const nouns = [...slotsOf(parts)]
+    .map(({ name }) => name)
+    .filter(isFactName)
+    .filter((name) => FACTS[name].type === 'noun_phrase')
+  return nouns.includes('topic') ? 'topic' : nouns[0]
+}

@@ -36,7 +36,7 @@ const PREPOSITIONS = [
 
 /** Words after which a slot of the type cannot stand. Deliberately short: what is listed is surely wrong. */
 const NEVER_AFTER: Readonly<Record<FactType, readonly string[]>> = {
-  noun_phrase: [...DETERMINERS, ...MODALS],
+  noun_phrase: [...DETERMINERS.filter((word) => word !== 'that'), ...MODALS.filter((word) => word !== 'may')],
   gerund_phrase: [...DETERMINERS.filter((word) => !['that', 'this'].includes(word)), ...MODALS, 'i', 'you', 'to'],
   verb_phrase: [
     ...DETERMINERS.filter((word) => word !== 'that'),
@@ -54,7 +54,15 @@ const NEVER_AFTER: Readonly<Record<FactType, readonly string[]>> = {
   ],
   clause: ['the', 'a', 'an', 'your', 'my', 'his', 'her', 'their', ...PREPOSITIONS, ...MODALS, 'to'],
   adjective: [...DETERMINERS.filter((word) => !['that', 'this'].includes(word)), ...MODALS, 'of', 'with', 'to', 'by'],
-  adverbial: [...DETERMINERS.filter((word) => word !== 'that'), 'of', 'about', 'to', 'with', 'for', ...MODALS],
+  adverbial: [
+    ...DETERMINERS.filter((word) => !['this', 'that'].includes(word)),
+    'of',
+    'about',
+    'to',
+    'with',
+    'for',
+    ...MODALS,
+  ],
   speech: ['the', 'a', 'an', 'of', 'to'],
 }
 
@@ -68,9 +76,50 @@ const TYPE_IN_WORDS: Readonly<Record<FactType, string>> = {
   speech: 'words said to somebody',
 }
 
+/** Words in -s that are no verbs. */
+const NO_VERB = new Set([
+  'as',
+  'this',
+  'always',
+  'perhaps',
+  'sometimes',
+  'besides',
+  'towards',
+  'across',
+  'plus',
+  'us',
+  'its',
+  'his',
+  'hers',
+  'yours',
+  'nowadays',
+  'these',
+])
+
+/** `{topic} is` goes wrong with "my exams": the verb must be written `<is/are>`. */
+function checkAgreement(parts: readonly Part[]): TextFault[] {
+  const faults: TextFault[] = []
+  parts.forEach((part, at) => {
+    if (part.kind === 'choice') for (const option of part.options) faults.push(...checkAgreement(option))
+    const next = parts[at + 1]
+    if (part.kind !== 'slot' || part.name !== 'topic' || next?.kind !== 'text') return
+    const verb = /^ ([a-z]+s|isn't|doesn't|hasn't|wasn't)\b/.exec(next.text)?.[1]
+    const before = parts[at - 1]
+    const afterPreposition =
+      before?.kind === 'text' && /\b(about|of|with|for|from|behind|around|by|to|in|on)\s*$/.test(before.text)
+    if (verb === undefined || NO_VERB.has(verb) || afterPreposition) return
+    faults.push({
+      severity: 'error',
+      message: `"{topic} ${verb}" goes wrong when the topic is plural`,
+      fix: 'Write both forms: {topic} <is/are>, {topic} <keeps/keep>.',
+    })
+  })
+  return faults
+}
+
 /** Whether the frame puts its slots where their types fit. Slots it does not know are for the caller to judge. */
 export function checkFrame(parts: readonly Part[]): TextFault[] {
-  const faults: TextFault[] = []
+  const faults: TextFault[] = checkAgreement(parts)
   for (const { slot, before } of slotContexts(parts)) {
     const known = SLOT_OF[slot.name]
     if (known === undefined || known.type === 'number') continue
@@ -143,7 +192,7 @@ export function checkFact(name: FactName, value: string): TextFault[] {
       'Risk comes only from content/safety/; say it otherwise.',
     )
   if (words.length > 26) warning(`has ${words.length} words`, 'Facts of 4 to 16 words sound spoken.')
-  if (/^[A-Z]/.test(value) && !/^(I\b|I'|[A-Z][a-z]+('s)?\b(?= [a-z]))/.test(value))
+  if (type !== 'noun_phrase' && /^[A-Z]/.test(value) && !/^(I\b|I'|[A-Z][a-z]+('s)?\b(?= [a-z]))/.test(value))
     warning('starts with a capital', 'Start in lower case unless it is I or a name.')
   const unquoted = value.replace(/(^|[\s(])'.*?'(?=$|[\s.,;:!?)])/g, ' ')
   if (type !== 'speech' && /\b(?<!thank[- ])(you|your|yours|yourself)\b/i.test(unquoted))

@@ -95,6 +95,7 @@ export const ACTS = [
   'thanks',
   'reaction',
   'aside',
+  'withheld',
 ] as const
 export type Act = (typeof ACTS)[number]
 

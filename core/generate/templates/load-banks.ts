@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
 import { load, YAMLException } from 'js-yaml'
 import * as z from 'zod'
+import type { SessionType } from '../../dialogue/vocabulary.ts'
 import { InputError } from '../../errors.ts'
-import { secondPerson } from './agreement.ts'
+import { isPlural, secondPerson } from './agreement.ts'
 import {
   compile,
   type AssistantFrame,
@@ -14,6 +15,7 @@ import {
   type OwnFrame,
   type Practice,
   type Template,
+  type Wording,
 } from './banks.ts'
 import {
   FramesFileSchema,
@@ -26,7 +28,18 @@ import {
   type PracticeSource,
 } from './bank-schema.ts'
 import { checkAssistantSentence, checkFact, checkFrame, type TextFault } from './check-text.ts'
-import { FACT_NAMES, isFactName, SLOT_OF, type FactName } from './facts.ts'
+import { FACTS, FACT_NAMES, isFactName, SLOT_OF, type FactName } from './facts.ts'
+import { PathFileSchema, type Path } from './paths.ts'
+import {
+  ANSWER_LINES,
+  CRISIS_SLOTS,
+  DisclosuresFileSchema,
+  LinesFileSchema,
+  REPLY_LINES,
+  type AnswerLine,
+  type Disclosure,
+  type ReplyLine,
+} from '../safety/safety-bank.ts'
 import { parseTemplate, slotsOf, TemplateSyntaxError, type Part } from './template.ts'
 
 export interface BankFile {
@@ -76,6 +89,10 @@ class Reading {
   readonly #assistant: AssistantFrame[] = []
   readonly #client: ClientFrame[] = []
   readonly #practices: Practice[] = []
+  readonly #paths = new Map<SessionType, Path>()
+  readonly #replies = new Map<ReplyLine, Template[]>()
+  readonly #answers = new Map<AnswerLine, Template[]>()
+  readonly #disclosures: Disclosure[] = []
   readonly #ids = new Map<string, string>()
   #file: BankFile = { path: '', text: '' }
 
@@ -100,7 +117,9 @@ class Reading {
     if (folder === 'situations') this.#situationsFile(value)
     else if (folder === 'frames') this.#framesFile(value)
     else if (folder === 'practices') this.#practiceFile(value)
-    else if (folder !== 'paths' && folder !== 'safety')
+    else if (folder === 'paths') this.#pathFile(value)
+    else if (folder === 'safety') this.#safetyFile(value)
+    else
       this.#fault(
         'error',
         undefined,
@@ -139,6 +158,8 @@ class Reading {
         assistant: this.#assistant,
         client: this.#client,
         practices: this.#practices,
+        paths: this.#paths,
+        safety: { replies: this.#replies, answers: this.#answers, disclosures: this.#disclosures },
         sha256,
         warnings: this.#warnings,
       },
@@ -223,7 +244,7 @@ class Reading {
     const at = Math.max(0, this.#file.text.indexOf(`id: ${source.id}\n`))
     const id = `${concern}/${source.id}`
     this.#unique(id, this.#lineOf(`id: ${source.id}`), `bundle ${source.id}`, 'the id')
-    const facts: Partial<Record<FactName, { client: string; assistant: string }[]>> = {}
+    const facts: Partial<Record<FactName, Wording[]>> = {}
     for (const name of FACT_NAMES) {
       const wordings = source.facts[name]
       if (wordings === undefined) continue
@@ -232,7 +253,11 @@ class Reading {
         const plain = concern === 'any' ? wording.replaceAll('{concern}', 'this') : wording
         this.#textFaults(checkFact(name, plain), this.#lineOf(wording, at), `bundle ${source.id}, ${name}`)
       }
-      facts[name] = wordings.map((wording) => ({ client: wording, assistant: secondPerson(wording) }))
+      facts[name] = wordings.map((wording) => ({
+        client: wording,
+        assistant: secondPerson(wording),
+        plural: FACTS[name].type === 'noun_phrase' && isPlural(wording),
+      }))
     }
     if ((facts.feelings?.length ?? 0) < 2)
       this.#fault(
@@ -348,6 +373,58 @@ class Reading {
       })
   }
 
+  #pathFile(value: unknown): void {
+    const parsed = PathFileSchema.safeParse(value)
+    if (!parsed.success) return this.#schemaFaults(parsed.error, value)
+    this.#paths.set(parsed.data.session_type, parsed.data)
+  }
+
+  #safetyFile(value: unknown): void {
+    if (this.#file.path === 'safety/disclosures.yaml') {
+      const parsed = DisclosuresFileSchema.safeParse(value)
+      if (!parsed.success) return this.#schemaFaults(parsed.error, value)
+      for (const { texts, ...what } of parsed.data.disclosures)
+        for (const text of texts)
+          this.#disclosures.push({ ...this.#template(`safety.disclosure.${what.level}`, text), ...what })
+      return
+    }
+    const parsed = LinesFileSchema.safeParse(value)
+    if (!parsed.success) return this.#schemaFaults(parsed.error, value)
+    if (this.#file.path === 'safety/replies.yaml') this.#lines(parsed.data.lines, REPLY_LINES, this.#replies)
+    else if (this.#file.path === 'safety/answers.yaml') this.#lines(parsed.data.lines, ANSWER_LINES, this.#answers)
+    else
+      this.#fault(
+        'error',
+        undefined,
+        'the file',
+        'is not read',
+        'Files in safety/ are replies.yaml, answers.yaml and disclosures.yaml.',
+      )
+  }
+
+  #lines<L extends string>(lines: Record<string, string[]>, known: readonly L[], into: Map<L, Template[]>): void {
+    for (const name of Object.keys(lines))
+      if (!known.some((line) => line === name))
+        this.#fault(
+          'error',
+          this.#lineOf(`${name}:`),
+          `line ${name}`,
+          'is not used anywhere',
+          `Lines are ${known.join(', ')}.`,
+        )
+    for (const line of known) {
+      const texts = lines[line]
+      if (texts === undefined) {
+        this.#fault('error', undefined, `line ${line}`, 'is missing', 'The protocol needs it; write 20 wordings.')
+        continue
+      }
+      into.set(
+        line,
+        texts.map((text) => this.#template(`safety.${line}`, text, CRISIS_SLOTS)),
+      )
+    }
+  }
+
   #practiceFile(value: unknown): void {
     const parsed = PracticeFileSchema.safeParse(value)
     if (!parsed.success) return this.#schemaFaults(parsed.error, value)
@@ -368,6 +445,7 @@ class Reading {
         client: templates(`step${index + 1}-client`, step.client),
         acknowledges: templates(`step${index + 1}-heard`, step.acknowledges),
       })),
+      short: [(source.short?.[0] ?? 1) - 1, (source.short?.[1] ?? source.steps.length) - 1],
       helped: templates('helped', source.helped),
       not_helped: templates('not-helped', source.not_helped),
       adapts: templates('adapt', source.adapts),

@@ -1,11 +1,13 @@
 /**
- * The little language of frames: `{slot}`, `{slot|modifier}`, `{list:3}`, `[one|other]`. Parsed once when the banks are
+ * The little language of frames: `{slot}`, `{slot|modifier}`, `{list:3}`, `[one|other]`, `<is/are>`. Parsed once when the banks are
  * loaded; expanding is a walk over an array.
  */
 export type Part =
   | { kind: 'text'; text: string }
   | { kind: 'slot'; name: string; modifier?: string; count?: number }
   | { kind: 'choice'; options: Part[][] }
+  /** A verb that goes with the noun phrase of the frame: `{topic} <is/are>`. */
+  | { kind: 'agree'; singular: string; plural: string }
 
 export class TemplateSyntaxError extends Error {
   constructor(message: string) {
@@ -36,6 +38,9 @@ export function parseTemplate(source: string): Part[] {
       } else if (char === '[') {
         flush()
         found.push(choice())
+      } else if (char === '<') {
+        flush()
+        found.push(agreement())
       } else if (char === '}' || char === ']' || char === '|') {
         if (inside && char !== '}') break
         throw new TemplateSyntaxError(`a "${char}" that opens nothing at character ${at + 1}`)
@@ -63,6 +68,14 @@ export function parseTemplate(source: string): Part[] {
       ...(modifier === undefined ? {} : { modifier }),
       ...(count === undefined ? {} : { count: Number(count) }),
     }
+  }
+
+  function agreement(): Part {
+    const match = /^<([\p{L}']+)\/([\p{L}']+)>/u.exec(source.slice(at))
+    if (match === null) throw new TemplateSyntaxError(`the "<" at character ${at + 1} is no agreement; write <is/are>`)
+    const [whole, singular = '', plural = ''] = match
+    at += whole.length
+    return { kind: 'agree', singular, plural }
   }
 
   function choice(): Part {
@@ -99,6 +112,8 @@ export function* slotContexts(
     if (part.kind === 'text') {
       const last = lastWord(part.text)
       if (last !== undefined) ends = [last]
+    } else if (part.kind === 'agree') {
+      ends = [part.singular.toLowerCase(), part.plural.toLowerCase()]
     } else if (part.kind === 'slot') {
       yield { slot: part, before: ends }
       ends = ['…']

@@ -1,0 +1,156 @@
+import type { Stage } from '../../dialogue/vocabulary.ts'
+import { integer } from '../random.ts'
+import type { FactOrAct } from './bank-schema.ts'
+import { factBit, type ClientFrame } from './banks.ts'
+import { expand, tellable, tidy, type Conversation } from './conversation.ts'
+import { isFactName } from './facts.ts'
+import { leastUsed, meets, type FramePools, type Usage } from './frame-pool.ts'
+import { MANNERS, typed, type Hand } from './voice.ts'
+
+export interface ClientTurn {
+  text: string
+  template_ids: string[]
+  /** Bits of the facts told in this turn. */
+  says: number
+  /** What the assistant has heard, by name; `withheld` when the question was not answered. */
+  gave: FactOrAct
+}
+
+export interface ClientTurnContext {
+  pools: FramePools
+  usage: Usage
+  hand: Hand
+}
+
+export interface ClientPrompt {
+  gives: FactOrAct
+  /** Stage of the assistant turn that asked; undefined for the first turn. */
+  stage: Stage | undefined
+  /** Bits of facts that will be asked for later and are not given away now. */
+  later: number
+  /** The assistant's last turn held a reflection. */
+  reflected: boolean
+}
+
+/** One client turn that gives what was asked, in the client's voice; tells the conversation what has been told. */
+export function clientTurn(
+  conversation: Conversation,
+  prompt: ClientPrompt,
+  context: ClientTurnContext,
+): ClientTurn | undefined {
+  const manner = MANNERS[conversation.voice]
+  const { rng } = conversation
+  const ids: string[] = []
+  let says = 0
+  const say = (frame: ClientFrame): string => {
+    const expansion = expand(frame, conversation, {
+      speaker: 'client',
+      available: tellable(conversation) & ~prompt.later,
+    })
+    says |= expansion.says
+    ids.push(frame.id)
+    return expansion.text
+  }
+
+  const withheld = withholds(conversation, prompt.gives)
+  const gives = withheld ? 'withheld' : prompt.gives
+  const main = mainFrame(conversation, { ...prompt, gives }, context)
+  let words: string
+  if (main === undefined || (!withheld && isBare(conversation, gives))) {
+    const bare = isFactName(gives) ? conversation.facts.get(gives)?.client : undefined
+    if (bare === undefined && main === undefined) return undefined
+    if (bare === undefined && main !== undefined) words = say(main)
+    else {
+      words = tidy(`${bare}.`)
+      says |= factBit(gives)
+    }
+  } else words = say(main)
+
+  const first = prompt.stage === undefined
+  const parts = [words]
+  if (prompt.reflected && !withheld && rng() < manner.reaction) {
+    const reaction = sideFrame(conversation, 'reaction', prompt, context)
+    if (reaction !== undefined) parts.unshift(say(reaction))
+  }
+  if (!withheld && isFactName(gives) && rng() < manner.detail) addOwn(conversation, 'detail', parts)
+  if (!withheld && !first && rng() < manner.tangent) addOwn(conversation, 'tangent', parts)
+  let text = parts.join(' ')
+  if (rng() < manner.aside && gives !== 'mood' && gives !== 'rerate' && gives !== 'consent' && gives !== 'thanks') {
+    const aside = sideFrame(conversation, 'aside', prompt, context)
+    if (aside !== undefined) text = wrapped(text, say(aside))
+  }
+  conversation.told |= says
+  conversation.heard = says
+  return { text: typed(rng, text, context.hand), template_ids: ids, says, gave: gives }
+}
+
+/** Some clients cannot answer some questions; in a stuck session nobody draws a new view out of them. */
+function withholds({ rng, voice, arc }: Conversation, gives: FactOrAct): boolean {
+  if (!isFactName(gives)) return false
+  if (gives === 'new_view') return arc === 'stuck' || rng() < MANNERS[voice].withholds
+  if (gives === 'evidence_against' || gives === 'friend')
+    return rng() < (arc === 'stuck' ? 0.6 : MANNERS[voice].withholds)
+  if (gives === 'meaning' || gives === 'origin' || gives === 'value' || gives === 'feelings')
+    return rng() < MANNERS[voice].withholds
+  return false
+}
+
+function isBare({ rng, voice }: Conversation, gives: FactOrAct): boolean {
+  return isFactName(gives) && gives !== 'feelings' && gives !== 'topic' && rng() < MANNERS[voice].bare
+}
+
+function mainFrame(
+  conversation: Conversation,
+  prompt: ClientPrompt,
+  { pools, usage }: ClientTurnContext,
+): ClientFrame | undefined {
+  const own = isFactName(prompt.gives) ? factBit(prompt.gives) : 0
+  const tell = tellable(conversation) & ~(prompt.later & ~own)
+  return leastUsed(
+    pools.give(prompt.gives),
+    (frame) => (frame.needs & ~tell) === 0 && meets(frame, conversation, prompt.stage),
+    usage,
+    conversation,
+  )
+}
+
+function sideFrame(
+  conversation: Conversation,
+  act: 'reaction' | 'aside',
+  { stage, later }: ClientPrompt,
+  { pools, usage }: ClientTurnContext,
+): ClientFrame | undefined {
+  const tell = tellable(conversation) & ~later
+  return leastUsed(
+    pools.give(act),
+    (frame) => (frame.needs & ~tell) === 0 && meets(frame, conversation, stage),
+    usage,
+    conversation,
+  )
+}
+
+/** A sentence of the bundle's own, once. */
+function addOwn(conversation: Conversation, kind: 'detail' | 'tangent', parts: string[]): void {
+  const own = (conversation.bundle.facts[kind] ?? []).filter(({ client }) => !conversation.spent.has(client))
+  const chosen = own[integer(conversation.rng, Math.max(1, own.length))]
+  if (chosen === undefined) return
+  conversation.spent.add(chosen.client)
+  parts.push(tidy(`${chosen.client}.`))
+}
+
+/** "I don't know, …" goes before, "… if that makes sense." after; anything else is a sentence that follows. */
+function wrapped(text: string, aside: string): string {
+  if (/(…|\.\.\.)$/.test(aside)) {
+    const start = aside.replace(/\s*(…|\.\.\.)$/, '')
+    // A name or *I* keeps its capital.
+    const rest = /^(I\b|I'|[A-Z]{2})/.test(text) ? text : text.charAt(0).toLowerCase() + text.slice(1)
+    return `${start} ${rest}`
+  }
+  if (/^(…|\.\.\.)/.test(aside)) {
+    const end = aside.replace(/^(…|\.\.\.)\s*/, '')
+    return /[?!"]$/.test(text)
+      ? text
+      : `${text.replace(/\.$/, '')}${end.startsWith(',') ? '' : ' '}${end.charAt(0).toLowerCase()}${end.slice(1)}`
+  }
+  return `${text} ${aside}`
+}

@@ -1,0 +1,194 @@
+import type { RiskLevel, SessionType } from '../../dialogue/vocabulary.ts'
+import type { Rng } from '../../ports.ts'
+import { integer } from '../random.ts'
+import { gerund, indefinite } from './agreement.ts'
+import { factBit, type Bundle, type CompiledPart, type Template, type Wording } from './banks.ts'
+import { FACT_NAMES, isFactName, type Arc, type FactName, type Voice } from './facts.ts'
+
+/** What one dialogue knows of itself while it is written: who speaks of what life, and what has been said so far. */
+export interface Conversation {
+  rng: Rng
+  session_type: SessionType
+  concern: string
+  /** Concern and its group: what the conditions of frames speak of. */
+  concerns: readonly string[]
+  risk: RiskLevel
+  voice: Voice
+  arc: Arc
+  bundle: Bundle
+  /** The wording that this dialogue has picked for each fact; the same words are echoed later. */
+  facts: ReadonlyMap<FactName, Wording>
+  feelings: readonly string[]
+  /** Feelings that the client has named, last one last: only these are echoed. */
+  named: string[]
+  /** Bits of what the client has told ({@link factBit}). */
+  told: number
+  /** Bits told in the client's last turn: what the assistant can respond to. */
+  heard: number
+  mood: number
+  mood_after: number
+  /** Ids of frames in this dialogue; none is used twice. */
+  used: Set<string>
+  /** Sentences that the bundle lends (reflections, details), used once each. */
+  spent: Set<string>
+}
+
+/** Two feelings at once need a second one told: the one bit that is no fact. */
+export const TWO_FEELINGS = 1 << 31
+
+export function chooseFacts(rng: Rng, bundle: Bundle): Map<FactName, Wording> {
+  const chosen = new Map<FactName, Wording>()
+  for (const name of FACT_NAMES) {
+    const wordings = bundle.facts[name]
+    if (wordings === undefined || name === 'feelings' || name === 'detail' || name === 'tangent') continue
+    const wording = wordings[wordings.length === 1 ? 0 : integer(rng, wordings.length)]
+    if (wording !== undefined) chosen.set(name, wording)
+  }
+  return chosen
+}
+
+/** Bits of everything that the client could tell. */
+export function tellable(conversation: Conversation): number {
+  let bits = factBit('mood') | factBit('mood_after') | factBit('feelings')
+  for (const name of conversation.facts.keys()) bits |= factBit(name)
+  return bits
+}
+
+/** Bits of what the assistant may take up: what was told, and the topic once the trigger is known. */
+export function echoable(conversation: Conversation): number {
+  let bits = conversation.told
+  if ((bits & factBit('trigger')) !== 0)
+    bits |= factBit('topic') | (conversation.facts.has('person') ? factBit('person') : 0)
+  if (conversation.named.length >= 2) bits |= TWO_FEELINGS
+  return bits
+}
+
+export interface Expansion {
+  text: string
+  /** Bits of the facts that stand in it. */
+  says: number
+}
+
+export interface ExpandOptions {
+  speaker: 'client' | 'assistant'
+  /** Bits of the facts that may be used. */
+  available: number
+  lists?: Readonly<Record<string, readonly string[]>>
+  /** More slots with their words, e.g. crisis resources. */
+  words?: Readonly<Record<string, string>>
+}
+
+/** The template's words; the caller has checked that what it needs is available. */
+export function expand(
+  template: Pick<Template, 'parts'>,
+  conversation: Conversation,
+  options: ExpandOptions,
+): Expansion {
+  const state = { text: '', says: 0, newFeelings: 0 }
+  walk(template.parts, conversation, options, state)
+  if (options.speaker === 'client') for (let one = 0; one < state.newFeelings; one++) nameFeeling(conversation)
+  return { text: tidy(state.text), says: state.says }
+}
+
+interface Walk {
+  text: string
+  says: number
+  newFeelings: number
+}
+
+function walk(parts: readonly CompiledPart[], conversation: Conversation, options: ExpandOptions, state: Walk): void {
+  for (const part of parts) {
+    if (part.kind === 'text') state.text += part.text
+    else if (part.kind === 'slot') {
+      state.text += slotText(part.name, part.modifier, part.count, conversation, options, state)
+      state.says |= part.bit
+    } else if (part.kind === 'agree') {
+      state.text += conversation.facts.get(part.slot)?.plural === true ? part.plural : part.singular
+    } else {
+      const possible = part.options.filter(({ needs }) => (needs & ~options.available) === 0)
+      const option = possible[possible.length === 1 ? 0 : integer(conversation.rng, possible.length)]
+      if (option !== undefined) walk(option.parts, conversation, options, state)
+    }
+  }
+}
+
+function slotText(
+  name: string,
+  modifier: string | undefined,
+  count: number | undefined,
+  conversation: Conversation,
+  options: ExpandOptions,
+  state: Walk,
+): string {
+  const { rng } = conversation
+  const words = options.words?.[name]
+  if (words !== undefined) return words
+  const list = options.lists?.[name]
+  if (list !== undefined) return series(draw(rng, list, count ?? 1))
+  if (name === 'mood') return String(conversation.mood)
+  if (name === 'mood_after') return String(conversation.mood_after)
+  if (name === 'feeling' || name === 'feeling2' || name === 'feelings')
+    return feelingText(name, conversation, options, state)
+  if (!isFactName(name)) return ''
+  const wording = conversation.facts.get(name)
+  if (wording === undefined) return ''
+  if (modifier === 'quoted') return `"${sentenceCase(wording.client)}"`
+  const text = options.speaker === 'client' ? wording.client : wording.assistant
+  return modifier === 'ing' ? gerund(text) : text
+}
+
+function feelingText(name: string, conversation: Conversation, { speaker }: ExpandOptions, state: Walk): string {
+  const { feelings, named } = conversation
+  if (speaker === 'client') {
+    const one = (): string => {
+      const at = named.length + state.newFeelings
+      if (at < feelings.length) state.newFeelings++
+      return feelings[Math.min(at, feelings.length - 1)] ?? ''
+    }
+    if (name !== 'feelings') return one()
+    const first = one()
+    return `${first} and ${one()}`
+  }
+  const last = named.at(-1) ?? ''
+  const other = named.at(-2) ?? last
+  if (name === 'feeling') return last
+  return name === 'feeling2' ? other : `${other} and ${last}`
+}
+
+function nameFeeling(conversation: Conversation): void {
+  const next = conversation.feelings[conversation.named.length]
+  if (next !== undefined) conversation.named.push(next)
+}
+
+/** Some of the list, each once. */
+function draw(rng: Rng, list: readonly string[], count: number): string[] {
+  const left = [...list]
+  const drawn: string[] = []
+  while (drawn.length < count && left.length > 0) drawn.push(...left.splice(integer(rng, left.length), 1))
+  return drawn
+}
+
+function series(items: readonly string[]): string {
+  if (items.length <= 1) return items[0] ?? ''
+  return `${items.slice(0, -1).join(', ')}${items.length > 2 ? ',' : ''} and ${items.at(-1)}`
+}
+
+/** Capitals at the start of sentences, single spaces, one end mark, *a* or *an*. */
+export function tidy(text: string): string {
+  const spaced = text
+    .replace(/\s+/g, ' ')
+    .replace(/ ([,.;:!?…])/g, '$1')
+    .replace(/([.!?])"\.(?=\s|$)/g, '$1"')
+    .replace(/([.!?…])\.(?=\s|$)/g, '$1')
+    .replace(/\.\.(?=\s|$)/g, '.')
+    .replace(/,\s*([.!?])/g, '$1')
+    .trim()
+  return indefinite(sentenceCase(spaced))
+}
+
+/** The first letter of the text and of each sentence in it, in capitals. */
+export function sentenceCase(text: string): string {
+  return text.replace(/(^|[.!?]["']? +)(["'“(]?)(\p{Ll})/gu, (_whole, before: string, mark: string, letter: string) => {
+    return before + mark + letter.toUpperCase()
+  })
+}

@@ -1,0 +1,102 @@
+import { concernGroup, type Stage, type TurnTechnique } from '../../dialogue/vocabulary.ts'
+import type { FactOrAct } from './bank-schema.ts'
+import { factBit, type AssistantFrame, type Banks, type ClientFrame, type Conditions, type Template } from './banks.ts'
+import type { Conversation } from './conversation.ts'
+import { isFactName } from './facts.ts'
+
+/**
+ * How often each template has been used in accepted dialogues of this run. Draws go to the least used, which is a deck
+ * without replacement: nothing comes twice before everything that fits has come once. Counting only what was accepted
+ * keeps rejected candidates from using up the deck.
+ */
+export class Usage {
+  readonly #count = new Map<string, number>()
+
+  of(id: string): number {
+    return this.#count.get(id) ?? 0
+  }
+
+  commit(ids: Iterable<string>): void {
+    for (const id of ids) this.#count.set(id, this.of(id) + 1)
+  }
+}
+
+/** How far chance may prefer a template to a less used one, in uses. */
+const LEEWAY = 0.9
+
+/** The least used of those that fit, chance among equals; undefined when none fits. */
+export function leastUsed<T extends Template & Partial<Conditions>>(
+  pool: readonly T[],
+  fits: (frame: T) => boolean,
+  usage: Usage,
+  conversation: Conversation,
+): T | undefined {
+  let best: T | undefined
+  let lowest = Infinity
+  for (const frame of pool) {
+    if (conversation.used.has(frame.id) || !fits(frame)) continue
+    const score = usage.of(frame.id) / (frame.weight ?? 1) + conversation.rng() * LEEWAY
+    if (score < lowest) {
+      lowest = score
+      best = frame
+    }
+  }
+  if (best !== undefined) conversation.used.add(best.id)
+  return best
+}
+
+/** Whether the frame is meant for this client, arc, concern and stage. */
+export function meets(frame: Conditions, conversation: Conversation, stage: Stage | undefined): boolean {
+  return (
+    (frame.stages === undefined || (stage !== undefined && frame.stages.has(stage))) &&
+    (frame.arcs === undefined || frame.arcs.has(conversation.arc)) &&
+    (frame.voices === undefined || frame.voices.has(conversation.voice)) &&
+    (frame.concerns === undefined || conversation.concerns.some((name) => frame.concerns?.has(name))) &&
+    (frame.not_concerns === undefined || !conversation.concerns.some((name) => frame.not_concerns?.has(name)))
+  )
+}
+
+/** The frames of a run by what a turn looks for. Mined patterns join the pools of the banks. */
+export interface FramePools {
+  /** Frames that respond, by technique and by a fact they take up; those for any fact under `any`. */
+  respond(technique: TurnTechnique, heard: FactOrAct | 'any'): readonly AssistantFrame[]
+  ask(what: FactOrAct): readonly AssistantFrame[]
+  give(what: FactOrAct): readonly ClientFrame[]
+}
+
+export function poolFrames(assistant: readonly AssistantFrame[], client: readonly ClientFrame[]): FramePools {
+  const responding = new Map<string, AssistantFrame[]>()
+  const asking = new Map<FactOrAct, AssistantFrame[]>()
+  const giving = new Map<FactOrAct, ClientFrame[]>()
+  for (const frame of assistant) {
+    if (frame.asks !== undefined) add(asking, frame.asks, frame)
+    else if (frame.hears === undefined) add(responding, `${frame.technique} any`, frame)
+    else for (const heard of frame.hears) add(responding, `${frame.technique} ${heard}`, frame)
+  }
+  for (const frame of client) add(giving, frame.gives, frame)
+  return {
+    respond: (technique, heard) => responding.get(`${technique} ${heard}`) ?? NONE,
+    ask: (what) => asking.get(what) ?? NONE,
+    give: (what) => giving.get(what) ?? NONE,
+  }
+}
+const NONE: never[] = []
+
+function add<K, V>(map: Map<K, V[]>, key: K, value: V): void {
+  const list = map.get(key)
+  if (list === undefined) map.set(key, [value])
+  else list.push(value)
+}
+
+/** Names under which conditions may speak of a concern. */
+export function namesOfConcern(concern: string): string[] {
+  const { group } = concernGroup(concern)
+  return group === concern ? [concern] : [concern, group]
+}
+
+/** Facts among the bits, in the order of the table. */
+export function factsIn(bits: number, names: readonly FactOrAct[]): FactOrAct[] {
+  return names.filter((name) => isFactName(name) && (bits & factBit(name)) !== 0)
+}
+
+export type PooledBanks = Pick<Banks, 'practices' | 'situations'> & { pools: FramePools }
