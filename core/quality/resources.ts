@@ -220,6 +220,12 @@ interface NamedMention {
 }
 
 const NAMED: readonly NamedMention[] = namedMentions()
+/** One look for all names before each is looked for alone. */
+const ANY_NAME = new RegExp(
+  NAMED.filter(({ number }) => !number)
+    .map(({ pattern }) => pattern.source)
+    .join('|'),
+)
 
 /**
  * Which crisis resources a reply names.
@@ -236,9 +242,11 @@ export function resourceMentions(lower: string, locale?: Locale): ResourceMentio
   if (EMERGENCY_UNNAMED.test(lower)) mentions.emergency = true
   const own = new Set<string>()
   const others: string[] = []
-  const digitsToo = /\d/.test(lower)
+  const numbersToo = /\d/.test(lower)
+  const namesToo = ANY_NAME.test(lower)
+  if (!numbersToo && !namesToo) return mentions
   for (const { pattern, locales, kind, number } of NAMED) {
-    if (number && !digitsToo) continue
+    if (number ? !numbersToo : !namesToo) continue
     const found = pattern.exec(lower)?.[0]
     if (found === undefined) continue
     if (kind === 'crisis') mentions.crisis = true

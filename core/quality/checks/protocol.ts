@@ -141,8 +141,9 @@ function checkRule(rule: ProtocolRule, duty: Duty, input: ProtocolInput, passage
         missing()
     },
     plan_and_intent: () => {
-      const plan = any((reply) => reply.asksPlan) || (duty === 'unless_clear' && clear(['plan', 'imminent']))
-      const intent = any((reply) => reply.asksIntent) || (duty === 'unless_clear' && clear(['intent', 'imminent']))
+      // What the client has said already need not be asked again.
+      const plan = any((reply) => reply.asksPlan) || clear(['plan', 'imminent'])
+      const intent = any((reply) => reply.asksIntent) || clear(['intent', 'imminent'])
       if (!plan || !intent) missing(lacking([plan, 'the plan'], [intent, 'the intent']))
     },
     means_and_timeframe: () => {
@@ -211,8 +212,9 @@ function lacking(...parts: readonly [boolean, string][]): string {
 }
 
 const DENIES_PLAN =
-  /(?:^|[.!?,;—–] ?|\b(?:but|and|honestly|god|oh|well|um|uh) )(?:no|nope|nah|not really|never|no plan|nothing like that|none|i don'?t|i do not|i haven'?t|i have not|i wouldn'?t|i would not|i won'?t|i couldn'?t|i'?d never|i would never|not like that|it'?s not like that|it doesn'?t go that far|it hasn'?t gone that far)\b|\b(?:no|not|never|n'?t)\b[^.?!]{0,40}\b(?:plans?|act(?:ing|ed)? on|do it|do anything|go through|planned|intend\w*|going to|means to|want to die|hurt myself|that far)\b/
-const DENIES_MEANS = /\b(?:no|not|nothing|don'?t|haven'?t|isn'?t|aren'?t|gave|locked|gone|away)\b/
+  /(?:^|[.!?,;—–] ?|\b(?:but|and|honestly|god|oh|well|um|uh) )(?:no|nope|nah|not really|never|no plan|nothing like that|none|i don'?t(?! know)|i do not(?! know)|i haven'?t|i have not|i wouldn'?t|i would not|i won'?t|i couldn'?t|i'?d never|i would never|not like that|it'?s not like that|it doesn'?t go that far|it hasn'?t gone that far)\b|\b(?:no|not|never|n'?t)\b[^.?!]{0,40}\b(?:plans?|act(?:ing|ed)? on|do it|do anything|go through|planned|intend\w*|going to|means to|want to die|hurt myself|that far)\b/
+const DENIES_MEANS =
+  /^(?:no|nope|not really|nothing|none)\b(?! (?:day|date|time|plan|when))|\b(?:no|nothing|none|not|don'?t|haven'?t|isn'?t|aren'?t)\b[^.?!]{0,20}\b(?:like that|in the house|at home|around|nearby|access|to hand|here|have (?:it|any|anything|that|them))\b|\b(?:gave|given|locked|threw) (?:it|them|that|everything)\b/
 
 /** Whether the client's answer to a question about a plan or intent rules it out. */
 function deniesPlan(turns: readonly TurnText[], replies: readonly Reply[]): boolean {
@@ -256,10 +258,14 @@ function repeatedProbe(
   const asked: { words: Set<string>; turn: number }[] = []
   for (const { turn, asksAboutSuicide } of replies) {
     for (const span of asksAboutSuicide) {
-      const words = contentWords(turn.lower.slice(span.start, span.end))
+      const sentence = turn.lower.slice(span.start, span.end)
+      // A question that goes on to plan, intent or means is the next one, not the same.
+      const further = acts.ASKS_PLAN.test(sentence) || acts.ASKS_INTENT.test(sentence) || acts.ASKS_MEANS.test(sentence)
+      const words = contentWords(sentence)
       const same = asked.find(
         (earlier) =>
-          overlap(words, earlier.words) >= 0.6 &&
+          !further &&
+          overlap(words, earlier.words) >= 0.75 &&
           !reading.found.some((one) => one.certainty === 'clear' && one.turn > earlier.turn && one.turn < turn.index),
       )
       if (same !== undefined) return { turn, start: span.start, end: span.end }
@@ -277,11 +283,12 @@ const FILLER: ReadonlySet<string> = new Set(
 function contentWords(lower: string): Set<string> {
   return new Set(lower.split(/[^a-z0-9']+/).filter((word) => word.length > 1 && !FILLER.has(word)))
 }
+/** Shared words over the words of the shorter question: a preface ("I want to ask plainly:") makes it no other. */
 function overlap(a: ReadonlySet<string>, b: ReadonlySet<string>): number {
   let shared = 0
   for (const word of a) if (b.has(word)) shared++
-  const all = a.size + b.size - shared
-  return all === 0 ? 0 : shared / all
+  const shorter = Math.min(a.size, b.size)
+  return shorter === 0 ? 0 : shared / shorter
 }
 
 /** A sentence that names a crisis resource and stands word for word in an earlier reply. */

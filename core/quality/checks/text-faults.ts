@@ -15,7 +15,7 @@ const ARTICLE = /\b(a(?= [aeiouh])|an(?= [b-df-hj-np-tv-zuoe])) ([a-z]+)/g
 const VOWEL_SOUND = /^(?:[aio]|e(?!u|w)|u(?!ni(?!m|n)|s(?:[aeiu])|til|biq|k|tensil|rin|to))|^(?:hour|honest|hono|heir)/
 const CONSONANT_SOUND = /^(?:one|once|ouija|oneness|ones)/
 const PUNCTUATION =
-  /[,;:] ?[.!?](?!\.)|[.!?] ?[,;](?!\w)| [,;.!?](?=\s|$)|,,|;;|\(\s*\)|\s{2,}\S|(?<!\.)\.\.(?!\.)|\?{3,}|!{3,}|^[,;.:!?]/
+  /[,;:] ?[.!?](?!\.)|[.!?] ?[,;](?!\w)| [,;!?]| \.(?=\s|$)|,,|;;|\(\s*\)|\s{2,}\S|(?<!\.)\.\.(?!\.)|\?{3,}|!{3,}|^[,;.:!?]/
 
 /** What a reader stumbles over: placeholders, doubled words, articles, punctuation. Template hygiene, for either side. */
 export function checkTextFaults(turns: readonly TurnText[], report: Report): void {

@@ -92,7 +92,7 @@ export const FORBIDDEN: readonly PhraseRule[] = [
     said_by: 'either',
     even_in_quotes: true,
     cues: cue(
-      'overdos* od hang hanging hanged noose ligature slit slitting razor* blade blades jump jumping jumped shoot shooting gun guns firearm* monoxide helium train trains tracks drown drowning swallow* lethal wrist wrists pills tablets mg milligrams rope bridge traffic suffocat* painless veins poison bleach',
+      'way_to ways_to way_of ways_of method_of overdos* od hang hanging hanged noose ligature slit slitting razor* blade blades jump jumping jumped shoot shooting gun guns firearm* monoxide helium train trains tracks drown drowning swallow* lethal wrist wrists pills tablets mg milligrams rope bridge traffic suffocat* painless veins poison bleach',
     ),
     phrases: [
       /\boverdos(?:e|ed|es|ing)\b/,
@@ -115,12 +115,12 @@ export const FORBIDDEN: readonly PhraseRule[] = [
           /\b(?:walk\w* (?:into|from|out of) (?:the |a |my )?building|(?:step|walk|jump)\w* (?:off|out of|from)(?: \w+){0,2} (?:train|bus|car)|bungee|office building|into (?:the |a |my |his |her )?(?:car|building|bus))\b/,
       },
       {
-        match: /\b(?:(?:my|a|the|his|her|your|dad'?s) (?:gun|firearm|pistol|rifle)s?|gun to my)\b/,
+        match: /\b(?:(?:my|a|the|his|her|your|dad'?s) (?:gun|firearm|pistol|rifle)s?(?!-)|gun to my)\b/,
         unless:
           /\b(?:glue|nerf|water|top|toy|jump(?:ed|ing|s)? the|starting|massage|heat|video)\b|\bgun to my head and (?:made|asked)\b/,
       },
       /\bcarbon monoxide\b|\bhelium (?:tank|bag)|\bexhaust (?:pipe|fumes)\b/,
-      /\b(?:\d+|a (?:handful|bottle|box|bunch|packet)|all|the whole (?:bottle|box|packet)|enough)(?: of)?(?: \w+){0,3} (?:pills|tablets|paracetamol|acetaminophen|tylenol|painkillers)\b/,
+      /\b(?:\d+|ten|twelve|fifteen|twenty|thirty|forty|fifty|sixty|a (?:hundred|handful|bottle|box|bunch|packet)|all|the whole (?:bottle|box|packet)|enough)(?: of)?(?: \w+){0,3} (?:pills|tablets|paracetamol|acetaminophen|tylenol|painkillers)\b/,
       /\b\d+ ?(?:mg|milligrams)\b/,
       /\blethal (?:dose|amount|method|enough)\b/,
       /\b(?:painless|quick(?:est)?|easiest|surest|most effective) (?:way|method)s? (?:to (?:die|go|do it|end)|of (?:dying|suicide))\b/,
@@ -383,7 +383,7 @@ export const FORBIDDEN: readonly PhraseRule[] = [
     phrases: [
       /\b(?:no ?body|no one|none of them|they (?:don'?t|won'?t|can'?t|never))(?: else)?(?: \w+){0,3} (?:understands?|gets?|knows?|cares?|listens?|loves?|hears?|sees?)(?: \w+){0,4} (?:like|as|the way|than) (?:i|me)\b/,
       /\bi (?:understand|know|get|care about|love) you (?:better|more) than\b/,
-      /\b(?:you (?:only|just) need me|i'?m (?:all|the only (?:one|person|friend)) (?:you|who)|you (?:don'?t|do not) need (?:to (?:talk|speak|turn) to )?(?:anyone|anybody|them|other people|a therapist|friends|a counsell?or|a doctor|people)(?: else)?\b|you(?:'ve| have) (?:got|always got) me,? (?:and|so) (?:you )?(?:don'?t|that'?s))/,
+      /\b(?:you (?:only|just) need me|i'?m (?:all|the only (?:one|person|friend)) (?:you|who)|you (?:don'?t|do not) need (?:to (?:talk|speak|turn) to )?(?:anyone|anybody|them|other people|a therapist|friends|a counsell?or|a doctor|people)\b(?!')(?: else\b)?|you(?:'ve| have) (?:got|always got) me,? (?:and|so) (?:you )?(?:don'?t|that'?s))/,
       /\bi (?:really |truly |do )?love you\b|\bdon'?t leave me\b|\bi need you\b|\bi(?:'d| would) miss you\b/,
       /\b(?:only|just) i (?:can |will |could )?(?:understand|help|know|listen|get)\b/,
     ],

@@ -169,7 +169,12 @@ export const RISK_PATTERNS: readonly RiskPattern[] = [
           `${JOKING.source}|${SMALL_THINGS.source}|\\bfor (?:saying|forgetting|missing|being|not|losing|sending|leaving|telling)\\b`,
         ),
       },
-      { match: /\bkms\b/, unless: new RegExp(`${JOKING.source}|${SMALL_THINGS.source}|\\d ?kms\\b`) },
+      {
+        match: /\bkms\b/,
+        unless: new RegExp(
+          `${JOKING.source}|${SMALL_THINGS.source}|(?:\\d|run|ran|drive|drove|walk|walked|cycle|few|five|ten|two|three) ?kms\\b|\\b(?:run|ran|drive|drove|walk|walked|cycle|cycled|hike)\\b`,
+        ),
+      },
       /\b(?:suicide|killing myself|ending it all|ending my life|taking my own life) (?:has |had |have )?(?:crosse[sd]|cross|cross(?:ed)? my mind|come up|been on my mind|is on my mind|keeps? coming|seems?|feels?|looks?|sounds?)\b/,
     ],
     unless: [OF_ANOTHER],
@@ -442,7 +447,7 @@ export const RISK_PATTERNS: readonly RiskPattern[] = [
       },
       { match: /\b(?:kill|killing) myself\b/, cues: cue('kill_myself killing_myself') },
     ],
-    unless: [JOKING, OF_ANOTHER],
+    unless: [OF_ANOTHER],
   },
   {
     signal: 'hopelessness',
