@@ -4,6 +4,7 @@ import type { BigIntStats } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { InputError } from '../core/errors.ts'
+import { checkPrefix } from '../core/object-key.ts'
 import type { ObjectHead, ObjectStore, PutCondition } from '../core/ports.ts'
 import {
   contentOf,
@@ -21,7 +22,7 @@ import {
 } from './object-files.ts'
 import { openObjectIndex } from './object-index.ts'
 import type { Metadata } from './object-index.ts'
-import { STORE_FOLDER, checkKey, checkPrefix } from './object-key.ts'
+import { STORE_FOLDER, checkFileKey } from './object-key.ts'
 
 export interface FolderObjectStore extends ObjectStore {
   /** What a watcher asks while a file is still growing: size and time of change, without reading the content. */
@@ -75,18 +76,18 @@ export function openFolderObjectStore(root: string): FolderObjectStore {
 
   return {
     async head(key) {
-      checkKey(key)
+      checkFileKey(key)
       return (await examine(key))?.head
     },
 
     async get(key, options) {
-      checkKey(key)
+      checkFileKey(key)
       const found = await examine(key)
       return found && { head: found.head, body: contentOf(pathOf(key), found.file, options?.range) }
     },
 
     async put(key, body, { condition, metadata = {} }) {
-      checkKey(key)
+      checkFileKey(key)
       const path = pathOf(key)
       if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true)
         throw new InputError('there is a folder of that name', { where: path })

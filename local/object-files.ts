@@ -4,7 +4,7 @@ import type { BigIntStats, Dirent } from 'node:fs'
 import { mkdir, open, readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { InputError } from '../core/errors.ts'
-import { STORE_FOLDER } from './object-key.ts'
+import { STORE_FOLDER, isFileKey } from './object-key.ts'
 
 /** What the folder object store does with files. */
 
@@ -185,7 +185,7 @@ export async function* keysUnder(folder: string, prefix: string): AsyncGenerator
 async function* walk(folder: string, parent: string, prefix: string): AsyncGenerator<string> {
   for (const { name, isFolder } of await entries(join(folder, parent))) {
     const key = `${parent}${name}`
-    if (key === STORE_FOLDER || name.includes('\\')) continue
+    if (key === STORE_FOLDER || !isFileKey(key)) continue // such a name can only have been made by hand
     if (isFolder) {
       const inside = `${key}/`
       if (inside.startsWith(prefix) || prefix.startsWith(inside)) yield* walk(folder, inside, prefix)
