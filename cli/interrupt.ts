@@ -29,15 +29,21 @@ function install(): void {
   for (const [signal, exitCode] of Object.entries(SIGNALS)) process.once(signal, () => leave(exitCode))
 }
 
-/** Puts everything away, says the last words and ends the process. */
-export function leave(exitCode: number): never {
+/** Everything half done, newest first. Also for a command that fails between opening a file and writing it. */
+export function putAway(): void {
   for (const cleanup of [...cleanups].reverse()) {
+    cleanups.delete(cleanup)
     try {
       cleanup()
     } catch {
       // The rest must still be put away; the process ends either way.
     }
   }
+}
+
+/** Puts everything away, says the last words and ends the process. */
+export function leave(exitCode: number): never {
+  putAway()
   const words = lastWords?.()
   if (words !== undefined) {
     try {

@@ -1,7 +1,8 @@
 import { Command } from 'commander'
+import { applyCommand } from './apply.ts'
 import { createConsole } from './console.ts'
 import { describeFailure, EXIT } from './failure.ts'
-import { leave } from './interrupt.ts'
+import { leave, putAway } from './interrupt.ts'
 import { reviewCommand } from './review.ts'
 import { statsCommand } from './stats.ts'
 import { validateCommand } from './validate.ts'
@@ -20,6 +21,7 @@ export async function run(words: readonly string[]): Promise<number> {
     await program.parseAsync(words, { from: 'user' })
     return exitCode
   } catch (error) {
+    putAway()
     const failure = describeFailure(error, process.env['DIALOGUES_DEBUG'] === '1')
     const console = createConsole({ json: words.includes('--json') })
     if (failure.message !== undefined) {
@@ -47,7 +49,8 @@ The four steps:
 In a checkout, write "npm run dialogues --" or "npx dialogues" for "dialogues".
 Exit codes: 0 done, 1 findings or invalid data, 2 wrong usage.`,
     )
-  for (const command of [reviewCommand, statsCommand, validateCommand]) program.addCommand(command(finish))
+  for (const command of [reviewCommand, applyCommand, statsCommand, validateCommand])
+    program.addCommand(command(finish))
   // Set on the program alone, these would not reach commands that were made apart.
   for (const command of [program, ...program.commands])
     command.exitOverride().showSuggestionAfterError().showHelpAfterError('(--help shows the options, with examples)')

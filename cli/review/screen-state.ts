@@ -70,8 +70,11 @@ export interface Step {
   leave?: 'done' | 'interrupted'
 }
 
-/** A key that comes again sooner than this is held down. Keyboards begin to repeat after 250 to 660 ms. */
-export const HELD_KEY_MS = 700
+/**
+ * A key that comes again sooner than this (ms) is held down. Keyboards begin to repeat after 250 to 660 ms: not one
+ * dialogue may be judged by that. Taking back and skipping lose nothing, so there a quick finger counts.
+ */
+export const HELD_KEY_MS: Readonly<Record<string, number>> = { a: 700, v: 700, x: 700, s: 250, u: 250 }
 
 export function openScreen(session: Session, columns: number, rows: number): ScreenState {
   const mode: Mode =
@@ -98,15 +101,12 @@ export function reduce(state: ScreenState, event: ScreenEvent, context: ScreenCo
     if (!typing) return { state }
     return byMode(state, key.name === 'enter' ? { name: 'space', text: ' ' } : key, at, context)
   }
-  const held = state.lastKey?.name === key.name && at - state.lastKey.at < HELD_KEY_MS
+  const held = state.lastKey?.name === key.name && at - state.lastKey.at < (HELD_KEY_MS[key.name] ?? 0)
   const noted = { ...state, session: attended(state.session, at), lastKey: { name: key.name, at } }
-  if (held && state.mode.name === 'dialogue' && JUDGING.has(key.name))
-    return { state: { ...noted, message: 'That key came too soon after itself; let go of it and press again.' } }
+  if (held && state.mode.name === 'dialogue')
+    return { state: { ...noted, message: 'A held key counts once: let go of it.' } }
   return byMode({ ...noted, message: '' }, key, at, context)
 }
-
-/** What must not happen to a dialogue that nobody has seen. */
-const JUDGING: ReadonlySet<string> = new Set(['a', 'v', 'x', 's', 'u'])
 
 function byMode(state: ScreenState, key: Key, at: number, context: ScreenContext): Step {
   const { mode } = state

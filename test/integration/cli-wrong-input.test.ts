@@ -133,9 +133,7 @@ describe('a wrong input file', () => {
 
     expectOneMessage(ended, 1, complaint)
     expect(ended.stderr).toMatch(/partly\.json:\d+: /)
-    const outcome = JSON.parse(ended.stdout)
-    expect(outcome.statistics.total_dialogues).toBe(2)
-    expect(outcome.problems.count).toBe(1)
+    expect(JSON.parse(ended.stdout)).toMatchObject({ statistics: { total_dialogues: 2 }, problems: { count: 1 } })
   })
 
   it('in Latin-1 says that it is not UTF-8', async () => {
@@ -154,7 +152,7 @@ describe('a wrong input file', () => {
     const ended = await run('stats', 'long.jsonl', '--json')
 
     expectOneMessage(ended, 1, 'long.jsonl:2: this record is longer than')
-    expect(JSON.parse(ended.stdout).statistics.total_dialogues).toBe(1)
+    expect(JSON.parse(ended.stdout)).toMatchObject({ statistics: { total_dialogues: 1 } })
   })
 
   it('reports the failure as JSON too when JSON is asked for', async () => {
