@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { InputError } from '../errors.ts'
-import type { GenerationRequestSchema} from '../generate/request.ts';
+import type { GenerationRequestSchema } from '../generate/request.ts'
 import { parseRequest, type GenerationRequest } from '../generate/request.ts'
 import type { Ports } from '../ports.ts'
 import { readJsonObject } from './json-object.ts'

@@ -10,6 +10,7 @@ import { CONTENT_FOLDER, readContentFolder } from '../../local/content-folder.ts
 import { openFolderObjectStore } from '../../local/folder-object-store.ts'
 import { openSqliteReviewStore } from '../../local/sqlite-review-store.ts'
 import { aClock } from './a-batch.ts'
+import { all, textOf } from './byte-source.ts'
 import { aRecordingLog, type RecordingLog } from './a-recording-log.ts'
 
 /** Real stores in a folder of their own, and the settings of the one-machine home. */
@@ -71,15 +72,15 @@ export function aPipeline(overrides: Partial<PipelineSettings> = {}): Pipeline {
       return { store, key, etag: head.etag }
     },
     async keys(store, prefix = '') {
-      return (await Array.fromAsync(stores[store].list(prefix))).map((head) => head.key)
+      return (await all(stores[store].list(prefix))).map((head) => head.key)
     },
     async text(store, key) {
       const object = await stores[store].get(key)
       if (object === undefined) throw new Error(`there is no ${key}`)
-      return Buffer.concat(await Array.fromAsync(object.body)).toString('utf8')
+      return textOf(object.body)
     },
     async json(store, key) {
-      return JSON.parse(await pipeline.text(store, key))
+      return JSON.parse(await pipeline.text(store, key)) as never
     },
     async snapshot() {
       const keys = await pipeline.keys('datasets')
