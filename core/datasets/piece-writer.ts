@@ -11,11 +11,13 @@ export interface PieceWriter {
 }
 
 export function pieceWriter(pieceBytes = 256 * 1024): PieceWriter {
-  let piece = Buffer.allocUnsafeSlow(pieceBytes + 64 * 1024)
+  let capacity = pieceBytes + 64 * 1024
+  let piece = Buffer.allocUnsafeSlow(capacity)
   let used = 0
   const reserve = (bytes: number): void => {
     if (used + bytes <= piece.length) return
-    const larger = Buffer.allocUnsafeSlow(Math.max(piece.length * 2, used + bytes))
+    capacity = Math.max(capacity * 2, used + bytes)
+    const larger = Buffer.allocUnsafeSlow(capacity)
     larger.set(piece.subarray(0, used))
     piece = larger
   }
@@ -33,7 +35,9 @@ export function pieceWriter(pieceBytes = 256 * 1024): PieceWriter {
     empty: () => used === 0,
     take() {
       const taken = piece.subarray(0, used)
-      piece = Buffer.allocUnsafeSlow(pieceBytes + 64 * 1024)
+      // As large as was needed so far, within reason, so that the next piece need not grow.
+      capacity = Math.min(capacity, 4 * 1024 * 1024)
+      piece = Buffer.allocUnsafeSlow(capacity)
       used = 0
       return taken
     },

@@ -86,8 +86,10 @@ export const SLOT = {
   provenance: 17,
   method: 18,
   original_dialogue_id: 19,
+  /** `labels.content_sha256`: of what was judged. */
+  judged_sha256: 20,
 } as const
-export const DIALOGUE_SLOTS = 20
+export const DIALOGUE_SLOTS = 21
 
 /** Slots of one message, counted from the first slot of that message. */
 export const MESSAGE_SLOT = {
@@ -204,6 +206,7 @@ export const DIALOGUE_SHAPE = shape({
         review_status: { kind: KIND.any, slot: SLOT.review_status, stamp: true },
         reviewed_at: { kind: KIND.any, slot: SLOT.reviewed_at, stamp: true },
         reviewer: { kind: KIND.any, slot: SLOT.reviewer, stamp: true },
+        content_sha256: { kind: KIND.any, slot: SLOT.judged_sha256, stamp: true },
       },
       true,
     ),
