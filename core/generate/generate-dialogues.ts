@@ -1,0 +1,208 @@
+import { createHash } from 'node:crypto'
+import { DialogueSchema, type Dialogue } from '../dialogue/schema.ts'
+import { InputError } from '../errors.ts'
+import type { Checked, Finding } from '../quality/finding.ts'
+import type { Locale } from '../quality/resources.ts'
+import type { SeedTextIndex } from '../quality/seed-text-index.ts'
+import { fingerprint, RunBudgets, type Fingerprint } from './acceptance/budgets.ts'
+import { ShingleIndex, shinglesOf } from './acceptance/near-duplicates.ts'
+import { labelled } from './labels.ts'
+import { planDialogues, type PlannedDialogue } from './plan.ts'
+import { GENERATOR_VERSION, rngFrom } from './random.ts'
+import { count, countWritten, emptyReport, type GenerationReport, type Rejection } from './report.ts'
+import type { GenerationRequest } from './request.ts'
+import { crisisWords, localeOf } from './safety/crisis-words.ts'
+import type { SeedPatterns } from './seeds/read-seed-patterns.ts'
+import { seedFrames } from './seeds/seed-frames.ts'
+import type { Banks } from './templates/banks.ts'
+import { createSessionSource } from './templates/session-source.ts'
+
+export type { GenerationReport } from './report.ts'
+
+export interface GeneratedDialogue {
+  dialogue: Dialogue
+  /** Of the lint: warnings and notes; a dialogue with an error is never accepted. */
+  findings: Finding[]
+}
+
+export type Lint = (dialogue: Dialogue, options?: { locale?: Locale; seedIndex?: SeedTextIndex }) => Checked
+
+export interface Generation {
+  request: GenerationRequest
+  banks: Banks
+  seeds: SeedPatterns | undefined
+  /** Part of every dialogue id: two batches never share one. */
+  batchId: string
+  /** RFC 3339. Session times start here; nothing inside a file comes from the clock. */
+  baseTime: string
+  lint: Lint
+}
+
+/**
+ * Limits that a candidate is held to, in the declared order of loosening: after `attempts` candidates of one dialogue the
+ * next row holds. Jaccard index over runs of five words; shares of a dialogue's sentences and of a run's replies.
+ * Whatever the row, nothing with a lint error and no exact duplicate is accepted.
+ */
+const LIMITS = [
+  { name: 'none', attempts: 8, near_duplicate: 0.05, sentence_reuse: 0.2, opener_share: 0.02 },
+  { name: 'sentence_reuse', attempts: 4, near_duplicate: 0.05, sentence_reuse: 0.35, opener_share: 0.02 },
+  { name: 'opener', attempts: 4, near_duplicate: 0.06, sentence_reuse: 0.5, opener_share: 1 },
+  { name: 'near_duplicate', attempts: 6, near_duplicate: 0.1, sentence_reuse: 1, opener_share: 1 },
+  { name: 'best_of_all', attempts: 8, near_duplicate: 0.5, sentence_reuse: 1, opener_share: 1 },
+] as const
+
+/** Passing candidates of which the one furthest from all others is taken; more would cost speed and gain little. */
+function candidatesWanted(total: number): number {
+  return total <= 2000 ? 3 : 2
+}
+
+/** Minutes between the starts of two sessions of a batch. */
+const MINUTES_APART = 30
+
+interface Candidate {
+  dialogue: Dialogue
+  findings: Finding[]
+  print: Fingerprint
+  shingles: Uint32Array
+  jaccard: number
+  score: number
+  template_ids: readonly string[]
+}
+
+/**
+ * Dialogues one after the other, as planned; returns the report when all are out. The same request, seeds, banks and
+ * random seed give the same bytes. Memory grows only with the duplicate indexes (about 3 KB a dialogue up to 20,000).
+ * @throws InputError for a request that cannot be carried out, before the first dialogue
+ */
+export async function* generateDialogues(
+  generation: Generation,
+): AsyncGenerator<GeneratedDialogue, GenerationReport, undefined> {
+  const { request, banks, seeds, lint } = generation
+  const locale = localeOf(request.locale)
+  const startsAt = Date.parse(generation.baseTime)
+  if (Number.isNaN(startsAt))
+    throw new InputError(`"${generation.baseTime}" is no time`, {
+      where: 'base time',
+      expected: '2026-01-01T00:00:00Z',
+    })
+  const plan = planDialogues(request, seeds, banks)
+  const mined = seedFrames(seeds)
+  const source = createSessionSource({
+    banks,
+    mined,
+    techniques: seeds?.techniques ?? new Map(),
+    words: crisisWords(locale),
+  })
+  const index = new ShingleIndex(plan.count)
+  for (const shingles of seeds?.shingles ?? []) index.add(shingles)
+  const budgets = new RunBudgets()
+  const texts = new Set<string>()
+  const idPrefix = createHash('sha256')
+    .update(JSON.stringify([generation.batchId, plan.random_seed]))
+    .digest('hex')
+    .slice(0, 10)
+  const digits = Math.max(4, String(plan.count).length)
+  const report = emptyReport(plan, {
+    generator_version: GENERATOR_VERSION,
+    banks_sha256: banks.sha256,
+    limits: LIMITS,
+    duplicate_check_sampling: index.sampling,
+    seeds:
+      seeds === undefined
+        ? undefined
+        : {
+            dialogues: seeds.dialogues,
+            patterns: mined.assistant.length + mined.client.length,
+            dialogues_using_patterns: 0,
+          },
+  })
+  const lintOptions = { locale, ...(seeds === undefined ? {} : { seedIndex: seeds.textIndex }) }
+  const wanted = candidatesWanted(plan.count)
+
+  const candidateOf = (planned: PlannedDialogue, attempt: number): Candidate | Rejection => {
+    report.candidates++
+    const session = source.write(planned, rngFrom(plan.random_seed, 'dialogue', planned.index, attempt))
+    if (session === undefined) return 'nothing_fits'
+    const dialogue = labelled(session.draft, planned, session.conversation, {
+      dialogue_id: `syn_${idPrefix}_${String(planned.index + 1).padStart(digits, '0')}`,
+      random_seed: plan.random_seed,
+      startsAt: startsAt + planned.index * MINUTES_APART * 60_000,
+      generated_at: generation.baseTime,
+      age_range: session.age_range,
+      seedsOf: mined.seedsOf,
+    })
+    if (!DialogueSchema.safeParse(dialogue).success) return 'schema'
+    const { findings } = lint(dialogue, lintOptions)
+    const errors = findings.filter(({ severity }) => severity === 'error')
+    for (const { code } of errors) count(report.lint_codes, code)
+    if (errors.length > 0) return 'lint'
+    const print = fingerprint(dialogue)
+    if (texts.has(textHash(print))) return 'exact_duplicate'
+    const shingles = shinglesOf(print.words)
+    const { jaccard } = index.nearest(shingles)
+    const score = jaccard * 10 + budgets.reuse(print) * 2 + budgets.worstOpener(print) * 5
+    return { dialogue, findings, print, shingles, jaccard, score, template_ids: session.template_ids }
+  }
+
+  for (let at = 0; at < plan.count; at++) {
+    const planned = plan.at(at)
+    const { chosen, step } = choose(planned, candidateOf, budgets, wanted, report)
+    if (chosen === undefined) {
+      report.failed++
+      continue
+    }
+    if (step !== 'none') count(report.relaxations, step)
+    texts.add(textHash(chosen.print))
+    index.add(chosen.shingles)
+    budgets.accept(chosen.print)
+    source.accept(chosen.template_ids)
+    countWritten(report, planned)
+    report.most_similar = Math.max(report.most_similar, Math.round(chosen.jaccard * 1e4) / 1e4)
+    for (const { code } of chosen.findings) count(report.warnings, code)
+    if (report.seeds !== undefined && (chosen.dialogue.provenance?.seed_dialogue_ids?.length ?? 0) > 0)
+      report.seeds.dialogues_using_patterns++
+    yield { dialogue: chosen.dialogue, findings: chosen.findings }
+  }
+  return report
+}
+
+/** The best of the candidates that pass the tightest limits for which there are any. */
+function choose(
+  planned: PlannedDialogue,
+  candidateOf: (planned: PlannedDialogue, attempt: number) => Candidate | Rejection,
+  budgets: RunBudgets,
+  wanted: number,
+  report: GenerationReport,
+): { chosen: Candidate | undefined; step: string } {
+  const seen: Candidate[] = []
+  let attempt = 0
+  for (const limits of LIMITS) {
+    const passing = (candidate: Candidate): Rejection | undefined => {
+      if (candidate.jaccard > limits.near_duplicate) return 'near_duplicate'
+      if (budgets.reuse(candidate.print) > limits.sentence_reuse) return 'sentence_reuse'
+      return budgets.worstOpener(candidate.print) > limits.opener_share ? 'opener' : undefined
+    }
+    const passed = seen.filter((candidate) => passing(candidate) === undefined)
+    for (let step = 0; step < limits.attempts && passed.length < (limits.name === 'none' ? wanted : 1); step++) {
+      const candidate = candidateOf(planned, attempt++)
+      const rejection = typeof candidate === 'string' ? candidate : passing(candidate)
+      if (rejection !== undefined) report.rejections[rejection]++
+      if (typeof candidate === 'string') continue
+      seen.push(candidate)
+      if (rejection === undefined) passed.push(candidate)
+    }
+    const chosen = best(passed)
+    if (chosen !== undefined) return { chosen, step: limits.name }
+  }
+  return { chosen: best(seen), step: 'best_of_all' }
+}
+
+function best(candidates: readonly Candidate[]): Candidate | undefined {
+  let chosen: Candidate | undefined
+  for (const candidate of candidates) if (chosen === undefined || candidate.score < chosen.score) chosen = candidate
+  return chosen
+}
+
+function textHash({ text }: Fingerprint): string {
+  return createHash('sha256').update(text).digest('base64')
+}

@@ -1,0 +1,130 @@
+import type { Rng } from '../../ports.ts'
+import type { PlannedDialogue } from '../plan.ts'
+import { integer, shuffle } from '../random.ts'
+import type { SeedFrames } from '../seeds/seed-frames.ts'
+import type { Banks, Bundle } from './banks.ts'
+import { chooseFacts, type Conversation } from './conversation.ts'
+import { namesOfConcern, poolFrames, Usage } from './frame-pool.ts'
+import { writeSession, type Draft } from './session.ts'
+import { drawHand } from './voice.ts'
+
+export interface WrittenSession {
+  draft: Draft
+  conversation: Conversation
+  /** `30-35`, as seed files write it. */
+  age_range: string
+  /** Everything drawn from a deck, the bundle included. */
+  template_ids: readonly string[]
+}
+
+export interface SessionSource {
+  /** One candidate; undefined when the banks have nothing that fits. */
+  write(plan: PlannedDialogue, rng: Rng): WrittenSession | undefined
+  /** The candidate was taken: what it used moves back in its decks. */
+  accept(template_ids: readonly string[]): void
+}
+
+export interface SessionSourceOptions {
+  banks: Banks
+  mined: SeedFrames
+  /** How often each therapeutic technique labels a seed: practices of these kinds come more often. */
+  techniques: ReadonlyMap<string, number>
+  words: Readonly<Record<string, string>>
+}
+
+/** Ties a plan to a life: bundle, persona, facts; keeps the decks of the run. */
+export function createSessionSource({ banks, mined, words }: SessionSourceOptions): SessionSource {
+  const usage = new Usage()
+  const pools = poolFrames([...banks.assistant, ...mined.assistant], [...banks.client, ...mined.client])
+
+  const bundleFor = (rng: Rng, { concern, group }: PlannedDialogue): Bundle | undefined => {
+    const own = banks.situations.get(concern) ?? banks.situations.get('any') ?? banks.situations.get(group) ?? []
+    let best: Bundle | undefined
+    let lowest = Infinity
+    for (const bundle of own) {
+      const score = usage.of(bundle.id) + rng()
+      if (score < lowest) {
+        lowest = score
+        best = bundle
+      }
+    }
+    return best
+  }
+
+  return {
+    write(plan, rng) {
+      const bundle = bundleFor(rng, plan)
+      const path = banks.paths.get(plan.session_type)
+      if (bundle === undefined || path === undefined) return undefined
+      const { age, age_range } = drawAge(rng, bundle)
+      const mood = drawMood(rng, plan)
+      const named = bundle.concern === 'any' ? named_(bundle, plan.concern) : bundle
+      const conversation: Conversation = {
+        rng,
+        session_type: plan.session_type,
+        concern: plan.concern,
+        concerns: namesOfConcern(plan.concern),
+        risk: plan.risk,
+        voice: plan.voice,
+        arc: plan.arc,
+        bundle: named,
+        facts: chooseFacts(rng, named),
+        feelings: shuffle(
+          rng,
+          [...(named.facts.feelings ?? [])].map(({ client }) => client),
+        ),
+        named: [],
+        told: 0,
+        heard: 0,
+        mood,
+        mood_after: Math.min(
+          10,
+          mood + (plan.arc === 'improves' ? 2 + integer(rng, 2) : plan.arc === 'partial' ? 1 : 0),
+        ),
+        used: new Set(),
+        spent: new Set(),
+      }
+      const draft = writeSession(conversation, plan, {
+        path,
+        pools,
+        usage,
+        hand: drawHand(rng, plan.voice, age),
+        practices: banks.practices,
+        safety: banks.safety,
+        words,
+      })
+      if (draft === undefined) return undefined
+      return { draft, conversation, age_range, template_ids: [...conversation.used, ...conversation.spent, bundle.id] }
+    },
+    accept: (template_ids) => usage.commit(template_ids),
+  }
+}
+
+/** A bundle for any concern speaks of the one at hand by its name. */
+function named_(bundle: Bundle, concern: string): Bundle {
+  const words = concern.replace(/[_-]+/g, ' ').trim()
+  const facts = Object.fromEntries(
+    Object.entries(bundle.facts).map(([name, wordings]) => [
+      name,
+      wordings.map((wording) => ({
+        ...wording,
+        client: wording.client.replaceAll('{concern}', words),
+        assistant: wording.assistant.replaceAll('{concern}', words),
+      })),
+    ]),
+  )
+  return { ...bundle, facts }
+}
+
+/** Bands of five years, as in the seed files. */
+function drawAge(rng: Rng, { ages }: Bundle): { age: number; age_range: string } {
+  const age = ages.from + integer(rng, ages.to - ages.from)
+  const from = Math.max(18, age - (age % 5))
+  return { age, age_range: `${from}-${from + 5 - (from % 5)}` }
+}
+
+/** 1 to 10; the heavier the risk, the lower. */
+function drawMood(rng: Rng, { risk }: PlannedDialogue): number {
+  const [from, to] = { none: [3, 6], low: [2, 4], medium: [2, 3], high: [1, 2] }[risk]
+  return (from ?? 3) + integer(rng, (to ?? 6) - (from ?? 3) + 1)
+}
