@@ -96,6 +96,9 @@ async function apply(
       bytes += piece.length
       yield piece
     }
+    const [problem] = problems.kept
+    if (problem !== undefined && run.report().reviews.verdicts === 0)
+      throw new InputError(`not one of its reviews can be used: ${problem.message}`, { where: upload.name })
     // Before the set can be seen: whoever merges it finds its report beside it.
     const report: ApprovedReport = {
       version: '1.0',

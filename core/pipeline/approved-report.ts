@@ -18,7 +18,7 @@ export const ApprovedReportSchema = z.looseObject({
   }),
   /** The seed file that the dataset was generated from, where there was one. */
   seeds: z.object({ file: z.string(), sha256: z.string(), key: z.string() }).optional(),
-  report: z.unknown(),
+  report: z.unknown().optional(),
 })
 export type ApprovedReport = z.infer<typeof ApprovedReportSchema>
 

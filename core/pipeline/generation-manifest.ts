@@ -32,7 +32,7 @@ export const GenerationManifestSchema = z.looseObject({
     dialogues: z.number().int(),
   }),
   base_time: z.string(),
-  report: z.unknown(),
+  report: z.unknown().optional(),
 })
 export type GenerationManifest = z.infer<typeof GenerationManifestSchema>
 
