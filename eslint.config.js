@@ -90,7 +90,10 @@ export default tseslint.config(
     ['lib/**/*.ts'],
     [
       folder('core/(?!pipeline/stages)', 'lib reads only the description of the stages.'),
-      { regex: '^(\\.\\./)+lambdas/(?!.*env\\.ts$)', message: 'lib reads only the env.ts schemas of the functions.' },
+      {
+        regex: '^(\\.\\./)+lambdas/(?!.*(env|reviews-table)\\.ts$)',
+        message: 'lib reads only the env.ts schemas of the functions, and the keys of their table.',
+      },
       folder('cli', ''),
       folder('local', ''),
     ],

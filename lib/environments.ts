@@ -8,8 +8,14 @@ export type EnvironmentName = (typeof ENVIRONMENT_NAMES)[number]
 
 export interface Environment {
   name: EnvironmentName
+  /** Where the data are: dialogues about people's troubles stay in one region that somebody chose. */
+  region: string
   /** Whether a stack that is deleted takes buckets, table and user pool with it. Only where nothing is worth keeping. */
   disposable: boolean
+  /** Whether `cdk destroy` empties the buckets first (by a function of the CDK's); else it stops at a bucket with objects. */
+  emptyBucketsOnDestroy: boolean
+  /** Whether every account needs a second factor (an authenticator app), or may have one. */
+  secondFactor: 'required' | 'optional'
   /** Days that function and access logs are kept; one of CloudWatch's steps. */
   logRetentionDays: 7 | 30 | 90 | 365
   /** How many copies of a stage may run at once: bounds money and the load on the table. At least 2 (SQS's minimum). */
@@ -28,6 +34,8 @@ export interface Environment {
   maxUploadBytes: number
   /** What a seed file asks for when it is uploaded without metadata, and what a batch asks of its reviewers. */
   generation: { count: number; reviewsPerDialogue: '1' | '2' | '3'; secondReviews: boolean }
+  /** What reviewers are shown, from the repository's root; its first line names the version. */
+  guidelinesFile: string
   /** How the stacks differ on a local AWS; null on AWS. */
   emulator: {
     /** Port of the local AWS, for origins that AWS addresses by host name. */
@@ -36,11 +44,15 @@ export interface Environment {
 }
 
 const MIB = 1024 * 1024
+const GUIDELINES = 'examples/guidelines.md'
 
 export const ENVIRONMENTS: Readonly<Record<EnvironmentName, Environment>> = {
   dev: {
     name: 'dev',
+    region: 'us-east-1',
     disposable: true,
+    emptyBucketsOnDestroy: true,
+    secondFactor: 'optional',
     logRetentionDays: 7,
     maxConcurrency: { generate: 2, 'open-review': 2, apply: 2, merge: 2 },
     throttle: { ratePerSecond: 50, burst: 100 },
@@ -50,11 +62,15 @@ export const ENVIRONMENTS: Readonly<Record<EnvironmentName, Environment>> = {
     domain: null,
     maxUploadBytes: 100 * MIB,
     generation: { count: 50, reviewsPerDialogue: '1', secondReviews: false },
+    guidelinesFile: GUIDELINES,
     emulator: null,
   },
   staging: {
     name: 'staging',
+    region: 'us-east-1',
     disposable: false,
+    emptyBucketsOnDestroy: false,
+    secondFactor: 'optional',
     logRetentionDays: 30,
     maxConcurrency: { generate: 5, 'open-review': 5, apply: 2, merge: 2 },
     throttle: { ratePerSecond: 50, burst: 100 },
@@ -64,11 +80,15 @@ export const ENVIRONMENTS: Readonly<Record<EnvironmentName, Environment>> = {
     domain: null,
     maxUploadBytes: 1024 * MIB,
     generation: { count: 50, reviewsPerDialogue: '1', secondReviews: true },
+    guidelinesFile: GUIDELINES,
     emulator: null,
   },
   prod: {
     name: 'prod',
+    region: 'us-east-1',
     disposable: false,
+    emptyBucketsOnDestroy: false,
+    secondFactor: 'required',
     logRetentionDays: 365,
     maxConcurrency: { generate: 10, 'open-review': 10, apply: 5, merge: 2 },
     throttle: { ratePerSecond: 100, burst: 200 },
@@ -78,11 +98,15 @@ export const ENVIRONMENTS: Readonly<Record<EnvironmentName, Environment>> = {
     domain: null,
     maxUploadBytes: 1024 * MIB,
     generation: { count: 50, reviewsPerDialogue: '1', secondReviews: true },
+    guidelinesFile: GUIDELINES,
     emulator: null,
   },
   local: {
     name: 'local',
+    region: 'us-east-1',
     disposable: true,
+    emptyBucketsOnDestroy: false,
+    secondFactor: 'optional',
     logRetentionDays: 7,
     maxConcurrency: { generate: 2, 'open-review': 2, apply: 2, merge: 2 },
     throttle: { ratePerSecond: 1000, burst: 2000 },
@@ -92,6 +116,17 @@ export const ENVIRONMENTS: Readonly<Record<EnvironmentName, Environment>> = {
     domain: null,
     maxUploadBytes: 100 * MIB,
     generation: { count: 50, reviewsPerDialogue: '1', secondReviews: false },
+    guidelinesFile: GUIDELINES,
     emulator: { port: 4566 },
   },
 }
+
+export function isEnvironmentName(name: unknown): name is EnvironmentName {
+  return ENVIRONMENT_NAMES.some((known) => known === name)
+}
+
+/** The name under which CloudFormation, and the commands that look for its outputs, know a stack. */
+export function stackName(environment: EnvironmentName, stack: StackRole): string {
+  return `dialogues-${environment}-${stack}`
+}
+export type StackRole = 'data' | 'pipeline' | 'firewall' | 'web' | 'observability'

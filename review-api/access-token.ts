@@ -10,6 +10,8 @@ export interface AccessTokenRules {
   clientId: string
   /** The resource that the token is for (`aud`). Cognito's access tokens have none; where there is one it must be this. */
   audience: string
+  /** What the token must allow (one of the words of `scope`). @default nothing is asked for */
+  scope?: string
   /** `createLocalJWKSet(...)` on one machine, `createRemoteJWKSet(...)` on AWS. */
   keys: JWTVerifyGetKey
   clock: Clock
@@ -32,6 +34,7 @@ const TokenClaimsSchema = z.looseObject({
   client_id: z.string(),
   token_use: z.string().optional(),
   aud: z.union([z.string(), z.array(z.string())]).optional(),
+  scope: z.string().optional(),
 })
 
 /**
@@ -83,6 +86,8 @@ async function check(
   if (claims.client_id !== rules.clientId) return { refused: 'issued to another client' }
   const audience = claims.aud === undefined ? undefined : [claims.aud].flat()
   if (audience !== undefined && !audience.includes(rules.audience)) return { refused: 'meant for another audience' }
+  if (rules.scope !== undefined && claims.scope?.split(' ').includes(rules.scope) !== true)
+    return { refused: 'allows something else' }
   const principal = principalFromClaims(claims)
   if (principal === undefined) return { refused: 'names nobody' }
   return { principal, until: claims.exp * 1000 }

@@ -183,5 +183,11 @@ export type Conflict = z.infer<typeof ConflictSchema>
 export interface SiteConfig {
   environment: string
   api: string
-  oidc: { authority: string; client_id: string; scope: string }
+  oidc: {
+    authority: string
+    client_id: string
+    scope: string
+    /** Where to go and ask, for a provider whose discovery document is not to be relied on; found by discovery without. */
+    endpoints?: { authorization: string; token: string; end_session: string }
+  }
 }

@@ -15,5 +15,7 @@ export const StageEnvSchema = z.object({
   REQUEST_COUNT: z.string().regex(/^\d+$/),
   REVIEWS_PER_DIALOGUE: z.enum(['1', '2', '3']),
   SECOND_REVIEWS: z.enum(['yes', 'no']),
+  /** Of the guidelines that the review API shows; each batch names the one it was opened under. */
+  GUIDELINES_VERSION: z.string().min(1),
 })
 export type StageEnv = z.infer<typeof StageEnvSchema>

@@ -1,12 +1,13 @@
 import { join } from 'node:path'
-import { Duration, RemovalPolicy } from 'aws-cdk-lib'
+import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib'
+import * as iam from 'aws-cdk-lib/aws-iam'
 import * as lambda from 'aws-cdk-lib/aws-lambda'
 import { NodejsFunction, OutputFormat, SourceMapMode } from 'aws-cdk-lib/aws-lambda-nodejs'
 import * as logs from 'aws-cdk-lib/aws-logs'
 import { Construct } from 'constructs'
 import type { Environment } from '../environments.ts'
 
-const ROOT = join(import.meta.dirname, '..', '..')
+export const REPOSITORY_ROOT = join(import.meta.dirname, '..', '..')
 
 export interface BundledFunctionProps {
   /** Below `lambdas/`, e.g. `apply/handler.ts`. */
@@ -15,13 +16,14 @@ export interface BundledFunctionProps {
   timeout: Duration
   environment: Environment
   variables: Readonly<Record<string, string>>
-  /** Whether the template banks go along. @default false */
-  withContent?: boolean
-  /** Whether the reviewers' guidelines go along. @default false */
-  withGuidelines?: boolean
+  /** What goes along beside the bundle: path from the repository's root, and its name there. @default nothing */
+  beside?: readonly { from: string; as: string }[]
 }
 
-/** A function of ours: Node 24 on arm64, one minified ES module with the SDK in it, logs of its own that end. */
+/**
+ * A function of ours: Node 24 on arm64, one minified ES module with the SDK in it, logs of its own that end, and a role
+ * that may write those logs and its traces, and nothing else until it is granted.
+ */
 export class BundledFunction extends Construct {
   readonly function: NodejsFunction
 
@@ -32,11 +34,15 @@ export class BundledFunction extends Construct {
       retention: environment.logRetentionDays,
       removalPolicy: environment.disposable ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,
     })
+    // Not AWSLambdaBasicExecutionRole: that may write to every log group of the account.
+    const role = new iam.Role(this, 'Role', { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') })
+    logGroup.grantWrite(role)
     this.function = new NodejsFunction(this, 'Function', {
-      entry: join(ROOT, 'lambdas', props.entry),
-      projectRoot: ROOT,
-      depsLockFilePath: join(ROOT, 'package-lock.json'),
+      entry: join(REPOSITORY_ROOT, 'lambdas', props.entry),
+      projectRoot: REPOSITORY_ROOT,
+      depsLockFilePath: join(REPOSITORY_ROOT, 'package-lock.json'),
       handler: 'handler',
+      role,
       runtime: lambda.Runtime.NODEJS_24_X,
       architecture: lambda.Architecture.ARM_64,
       memorySize: props.memoryMegabytes,
@@ -58,12 +64,14 @@ export class BundledFunction extends Construct {
         commandHooks: {
           beforeBundling: () => [],
           beforeInstall: () => [],
-          afterBundling: (input, output) => [
-            ...(props.withContent === true ? [`cp -r ${join(input, 'content')} ${output}`] : []),
-            ...(props.withGuidelines === true ? [`cp ${join(input, 'examples', 'guidelines.md')} ${output}`] : []),
-          ],
+          afterBundling: (input, output) =>
+            (props.beside ?? []).map(({ from, as }) => `cp -r ${join(input, from)} ${join(output, as)}`),
         },
       },
+    })
+    Validations.of(role).acknowledge({
+      id: 'AwsSolutions-IAM5[Resource::*]',
+      reason: "X-Ray's PutTraceSegments and PutTelemetryRecords know no resources.",
     })
   }
 }

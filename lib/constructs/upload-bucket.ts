@@ -5,6 +5,8 @@ import type { Environment } from '../environments.ts'
 
 export interface UploadBucketProps {
   environment: Environment
+  /** Gets a line for every request: who read which dialogues. */
+  accessLogs: s3.IBucket
 }
 
 /**
@@ -22,8 +24,12 @@ export class UploadBucket extends Construct {
       blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
       objectOwnership: s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
       enforceSSL: true,
+      minimumTLSVersion: 1.2,
       versioned: true,
+      serverAccessLogsBucket: props.accessLogs,
+      serverAccessLogsPrefix: `${id.toLowerCase()}/`,
       removalPolicy: environment.disposable ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,
+      autoDeleteObjects: environment.emptyBucketsOnDestroy,
       lifecycleRules: [
         // Parts of an upload that was cut are billed and shown nowhere. A day is longer than any upload of ours takes.
         { id: 'drop-cut-uploads', abortIncompleteMultipartUploadAfter: Duration.days(1) },

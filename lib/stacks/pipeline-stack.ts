@@ -10,16 +10,7 @@ import type { DataStack } from './data-stack.ts'
 export interface PipelineStackProps extends StackProps {
   environment: Environment
   data: DataStack
-}
-
-/** What a failure of a stage means, in the words of those who notice it: the text of its alarms. */
-const ERROR_IMPACT: Readonly<Record<StageName, string>> = {
-  generate:
-    'An uploaded seed file or request did not become dialogues: the data engineer waits for a batch that does not come.',
-  'open-review':
-    'A dataset did not become a batch: clinicians have nothing to review although the dialogues are there.',
-  apply: 'Reviews of a closed batch were not applied: approved dialogues are missing from the training set.',
-  merge: 'Approved dialogues were not merged: training/latest.json still names the previous training set.',
+  guidelinesVersion: string
 }
 
 /** The four stages between an upload and a training set. */
@@ -35,7 +26,7 @@ export class PipelineStack extends Stack {
         environment,
         buckets: { inbox: data.inbox.bucket, datasets: data.datasets.bucket },
         reviews: data.reviews,
-        errorImpact: ERROR_IMPACT[name],
+        guidelinesVersion: props.guidelinesVersion,
       })
     this.stages = {
       generate: stage('generate', 'Generate'),

@@ -7,8 +7,19 @@ import { User, UserManager, WebStorageStateStore, InMemoryWebStorage } from 'oid
  */
 
 function managerFor(oidc: SiteConfig['oidc']): UserManager {
+  const { endpoints } = oidc
   return new UserManager({
     authority: oidc.authority,
+    ...(endpoints === undefined
+      ? {}
+      : {
+          metadata: {
+            issuer: oidc.authority,
+            authorization_endpoint: endpoints.authorization,
+            token_endpoint: endpoints.token,
+            end_session_endpoint: endpoints.end_session,
+          },
+        }),
     client_id: oidc.client_id,
     scope: oidc.scope,
     // The bare address of the page, so that the identity provider has one callback to register.

@@ -1,0 +1,25 @@
+import { createApp, Dialogues } from '../lib/application.ts'
+import { ENVIRONMENT_NAMES, ENVIRONMENTS, isEnvironmentName, type Environment } from '../lib/environments.ts'
+import { addSecurityChecks } from '../lib/security-checks.ts'
+import { builtSite } from '../local/review-site.ts'
+
+/**
+ * The CDK app: the stacks of dev, staging and prod; of one environment with `--context environment=dev`. `local` is made
+ * only when asked for, with the port of the local AWS: `--context environment=local --context emulatorPort=4566`.
+ */
+const app = createApp()
+const { folder } = await builtSite()
+for (const environment of chosen()) new Dialogues(app, { environment, siteFolder: folder })
+addSecurityChecks(app)
+
+function chosen(): Environment[] {
+  const name: unknown = app.node.tryGetContext('environment')
+  if (name === undefined) return [ENVIRONMENTS.dev, ENVIRONMENTS.staging, ENVIRONMENTS.prod]
+  if (!isEnvironmentName(name))
+    throw new Error(`There is no environment ${String(name)}; there are ${ENVIRONMENT_NAMES.join(', ')}.`)
+  const environment = ENVIRONMENTS[name]
+  const port = Number(app.node.tryGetContext('emulatorPort'))
+  return [
+    environment.emulator === null || !Number.isInteger(port) ? environment : { ...environment, emulator: { port } },
+  ]
+}
