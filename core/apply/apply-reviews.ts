@@ -13,9 +13,9 @@ import { createContentHasher } from '../datasets/walked-content.ts'
 import { datasetClosing, datasetOpening, onOneLine } from '../datasets/write-dialogues.ts'
 import { applyNotes, createOutcomes, type ApplyReport } from './apply-report.ts'
 import { relabelled, stamped } from './parsed-edits.ts'
-import { labelsOf, relabelling } from './relabel.ts'
+import { labelsOf, relabelling, type Relabelling } from './relabel.ts'
 import type { Stamps } from './stamps.ts'
-import { readVerdicts, type Decision, type ReviewsSource, type VerdictTable } from './verdict-table.ts'
+import { readVerdicts, type ReviewsSource, type VerdictTable, type Verdicted } from './verdict-table.ts'
 import { edited, relabelEdits, walkedLabels, writeStamped } from './walked-edits.ts'
 
 export interface ApplyOptions {
@@ -111,18 +111,16 @@ async function* applied(
       outcomes.count('unreviewed')
       return true
     }
-    let digest = verdicts.hashed(found) ? hasher.digest(walker, bytes) : undefined
-    const taken = take(found, digest, about)
+    let judged = verdicts.hashed(found) ? hasher.sha256(walker, bytes) : undefined
+    const taken = take(found, judged, about)
     if (taken === undefined) return true
-    const labels = walkedLabels(walker, bytes)
     const { set, mismatch } =
-      taken.changes.length === 0 ? { set: [], mismatch: undefined } : relabelling(taken.changes, labels, !taken.hashed)
+      taken.changes.length === 0 ? UNCHANGED : relabelling(taken.changes, walkedLabels(walker, bytes), !taken.hashed)
     if (mismatch !== undefined) {
       outcomes.leaveOut('void', () => about(`${mismatch} is not what the reviewer saw`))
       return true
     }
-    digest ??= hasher.digest(walker, bytes)
-    const judged = digest.toString('hex')
+    judged ??= hasher.sha256(walker, bytes)
     startRecord(taken, found)
     if (set.length === 0) {
       counter.addWalked(walker, bytes)
@@ -133,7 +131,7 @@ async function* applied(
     const changed = edited(bytes, start, end, relabelEdits(walker, bytes, set))
     if (!relabelledWalker.walk(changed, 0, changed.length - PADDING))
       throw new Error(`${file}: labels of record ${place.index} could not be spliced in`)
-    const final = hasher.digest(relabelledWalker, changed).toString('hex')
+    const final = hasher.sha256(relabelledWalker, changed)
     counter.addWalked(relabelledWalker, changed)
     writeStamped(relabelledWalker, changed, 0, changed.length - PADDING, stampsOf(taken, judged, final), out)
     return true
@@ -172,7 +170,7 @@ async function* applied(
       return true
     }
     const judged = contentSha256(dialogue)
-    const taken = take(found, Buffer.from(judged, 'hex'), about)
+    const taken = take(found, judged, about)
     if (taken === undefined) return true
     const { set, mismatch } = relabelling(taken.changes, labelsOf(dialogue), !taken.hashed)
     if (mismatch !== undefined) {
@@ -191,15 +189,15 @@ async function* applied(
   /** The decision when the record is to be written; undefined (and counted) when it is not. */
   function take(
     id: number,
-    digest: Uint8Array | undefined,
+    judged: string | undefined,
     about: (detail?: string) => { dialogue_id: string; line: number; detail?: string },
-  ): Taken | undefined {
+  ): Verdicted | undefined {
     verdicts.meet(id)
     if (verdicts.isClosed(id)) {
       outcomes.leaveOut('duplicate', about)
       return undefined
     }
-    const decision = verdicts.decide(id, digest)
+    const decision = verdicts.decide(id, judged)
     switch (decision.outcome) {
       case 'void':
         outcomes.leaveOut('void', () => about('the verdict was given for other text or labels'))
@@ -222,7 +220,7 @@ async function* applied(
     }
   }
 
-  function startRecord(taken: Taken, id: number): void {
+  function startRecord(taken: Verdicted, id: number): void {
     outcomes.count(taken.outcome === 'approved' ? 'approved' : 'needs_revision_included')
     verdicts.close(id)
     if (asLines) {
@@ -266,9 +264,9 @@ async function* applied(
   }
 }
 
-type Taken = Extract<Decision, { changes: unknown }>
+const UNCHANGED: Relabelling = { set: [], mismatch: undefined }
 
-function stampsOf(taken: Taken, judged: string, final: string): Stamps {
+function stampsOf(taken: Verdicted, judged: string, final: string): Stamps {
   return {
     labels: {
       clinician_reviewed: true,

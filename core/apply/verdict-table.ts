@@ -17,11 +17,11 @@ export interface VerdictTable {
   /** Whether any verdict on it names the hash of what was judged. */
   hashed(id: number): boolean
   /**
-   * What the verdicts on a dialogue come to, given the hash of the record at hand (32 bytes; needed only when
-   * `hashed`). A verdict for other content is void. A settlement decides; else all must agree: on the verdict and, for
+   * What the verdicts on a dialogue come to, given the hash of the record at hand (64 hex digits; needed only
+   * when `hashed`). A verdict for other content is void. A settlement decides; else all must agree: on the verdict and, for
    * an approval, on every label that two of them settled, because the approved dialogue can carry only one.
    */
-  decide(id: number, contentSha256: Uint8Array | undefined): Decision
+  decide(id: number, contentSha256: string | undefined): Decision
   /** A record with this id is in the dataset. */
   meet(id: number): void
   /** The verdict has been used up: another record with this id is a duplicate. */
@@ -30,18 +30,18 @@ export interface VerdictTable {
   counts(): VerdictCounts
 }
 
-export type Decision =
-  | { outcome: 'void' | 'disagreement' }
-  | {
-      outcome: Verdict
-      /** As in the reviews file; of several reviews the latest. */
-      reviewed_at: string | undefined
-      /** Several, in alphabetical order, are joined by a comma. */
-      reviewer: string | undefined
-      changes: readonly LabelChange[]
-      /** Whether the verdict names the hash of what was judged. */
-      hashed: boolean
-    }
+export type Decision = { outcome: 'void' | 'disagreement' } | Verdicted
+
+export interface Verdicted {
+  outcome: Verdict
+  /** As in the reviews file; of several reviews the latest. */
+  reviewed_at: string | undefined
+  /** Several, in alphabetical order, are joined by a comma. */
+  reviewer: string | undefined
+  changes: readonly LabelChange[]
+  /** Whether the verdict names the hash of what was judged. */
+  hashed: boolean
+}
 
 export interface VerdictCounts {
   /** Records in the files. */
@@ -90,6 +90,7 @@ export async function readVerdicts(
   let digests = Buffer.alloc(capacity * 32)
   let revisions = new Uint32Array(capacity)
   const changes = new Map<number, LabelChange[]>()
+  const names: string[] = []
   const counts = { read: 0, without_verdict: 0, superseded: 0, failed: 0 }
   let size = 0
 
@@ -173,29 +174,48 @@ export async function readVerdicts(
     revisions = enlarged(revisions, new Uint32Array(capacity))
   }
 
-  function stands(entry: number, content: Uint8Array | undefined): boolean {
+  function stands(entry: number, content: string | undefined): boolean {
     if (((flags[entry] ?? 0) & HASHED) === 0) return true
     if (content === undefined) return false
-    for (let byte = 0; byte < 32; byte++) if (digests[entry * 32 + byte] !== content[byte]) return false
+    for (let byte = 0; byte < 32; byte++) {
+      const value = (nibble(content.charCodeAt(byte * 2)) << 4) | nibble(content.charCodeAt(byte * 2 + 1))
+      if (digests[entry * 32 + byte] !== value) return false
+    }
     return true
   }
 
+  /** Undefined for a nameless reviewer. Names are few: each is decoded once. */
   function nameOf(entry: number): string | undefined {
-    const name = reviewers.text(by[entry] ?? 0)
-    return name.startsWith('\0') ? undefined : name
+    const index = by[entry] ?? 0
+    const known = names[index] ?? reviewers.text(index)
+    names[index] = known
+    return known.startsWith('\0') ? undefined : known
   }
 
-  function decision(entries: readonly number[], joint: readonly LabelChange[]): Decision {
-    const first = entries[0] ?? 0
-    const names = entries.flatMap((entry) => nameOf(entry) ?? []).sort()
-    const all = entries.flatMap((entry) => {
-      const time = at[entry] ?? -1
-      return time === -1 ? [] : [times.text(time)]
-    })
+  function timeOf(entry: number): string | undefined {
+    const time = at[entry] ?? -1
+    return time === -1 ? undefined : times.text(time)
+  }
+
+  function single(entry: number): Verdicted {
     return {
-      outcome: VERDICTS[statuses[first] ?? 0] ?? 'rejected',
-      reviewed_at: all.sort().at(-1),
-      reviewer: names.length === 0 ? undefined : names.join(', '),
+      outcome: VERDICTS[statuses[entry] ?? 0] ?? 'rejected',
+      reviewed_at: timeOf(entry),
+      reviewer: nameOf(entry),
+      changes: changes.get(entry) ?? NONE,
+      hashed: ((flags[entry] ?? 0) & HASHED) !== 0,
+    }
+  }
+
+  function several(entries: readonly number[], joint: readonly LabelChange[]): Verdicted {
+    const signed = new Set(entries.flatMap((entry) => nameOf(entry) ?? []))
+    return {
+      ...single(entries[0] ?? 0),
+      reviewed_at: entries
+        .flatMap((entry) => timeOf(entry) ?? [])
+        .sort()
+        .at(-1),
+      reviewer: signed.size === 0 ? undefined : [...signed].sort().join(', '),
       changes: joint,
       hashed: entries.every((entry) => ((flags[entry] ?? 0) & HASHED) !== 0),
     }
@@ -213,18 +233,18 @@ export async function readVerdicts(
     decide(id, content) {
       const head = heads[id] ?? -1
       if (next[head] === -1 && ((flags[head] ?? 0) & SETTLEMENT) === 0)
-        return stands(head, content) ? decision([head], changes.get(head) ?? NONE) : { outcome: 'void' }
+        return stands(head, content) ? single(head) : { outcome: 'void' }
       const standing: number[] = []
       for (let entry = head; entry !== -1; entry = next[entry] ?? -1) if (stands(entry, content)) standing.push(entry)
       // The chain runs from the last to the first: this is the last settlement of the files.
       const settlement = standing.find((entry) => ((flags[entry] ?? 0) & SETTLEMENT) !== 0)
-      if (settlement !== undefined) return decision([settlement], changes.get(settlement) ?? NONE)
+      if (settlement !== undefined) return single(settlement)
       if (standing.length === 0) return { outcome: 'void' }
       if (standing.some((entry) => statuses[entry] !== statuses[standing[0] ?? 0])) return { outcome: 'disagreement' }
       const joint = jointChanges(standing.map((entry) => changes.get(entry) ?? []))
       if (joint === undefined && VERDICTS[statuses[standing[0] ?? 0] ?? 0] === 'approved')
         return { outcome: 'disagreement' }
-      return decision(standing, joint ?? NONE)
+      return several(standing, joint ?? NONE)
     },
     meet(id) {
       states[id] = (states[id] ?? 0) | FOUND
@@ -246,6 +266,11 @@ export async function readVerdicts(
       return { ...counts, verdicts: size, settlements, without_hash, matched }
     },
   }
+}
+
+/** Of a hex digit in lower case. */
+function nibble(digit: number): number {
+  return digit < 0x3a ? digit - 0x30 : digit - 0x57
 }
 
 interface FoundVerdict {
@@ -276,7 +301,7 @@ export function plainVerdict(value: unknown): FoundVerdict | undefined {
     changes: [],
   }
   let hasStatus = false
-  for (const [name, field] of Object.entries<unknown>({ ...value })) {
+  for (const [name, field] of fieldsOf(value)) {
     switch (name) {
       case 'dialogue_id':
       case 'reviewed_at':
@@ -326,6 +351,10 @@ export function plainVerdict(value: unknown): FoundVerdict | undefined {
     }
   }
   return found.dialogue_id === '' || !hasStatus ? undefined : found
+}
+
+function fieldsOf(value: object): [string, unknown][] {
+  return Object.entries(value)
 }
 
 function isEmptyObject(value: unknown): boolean {
