@@ -15,7 +15,7 @@ import { crisisWords, localeOf } from './safety/crisis-words.ts'
 import type { SeedPatterns } from './seeds/read-seed-patterns.ts'
 import { seedFrames } from './seeds/seed-frames.ts'
 import type { Banks } from './templates/banks.ts'
-import { createSessionSource } from './templates/session-source.ts'
+import { createSessionSource, type WrittenSession } from './templates/session-source.ts'
 
 export type { GenerationReport } from './report.ts'
 
@@ -25,6 +25,7 @@ export interface GeneratedDialogue {
   findings: Finding[]
 }
 
+/** `lintDialogue` of core/quality, or another that keeps its promise. */
 export type Lint = (dialogue: Dialogue, options?: { locale?: Locale; seedIndex?: SeedTextIndex }) => Checked
 
 export interface Generation {
@@ -48,7 +49,7 @@ const LIMITS = [
   { name: 'sentence_reuse', attempts: 4, near_duplicate: 0.05, sentence_reuse: 0.35, opener_share: 0.02 },
   { name: 'opener', attempts: 4, near_duplicate: 0.06, sentence_reuse: 0.5, opener_share: 1 },
   { name: 'near_duplicate', attempts: 6, near_duplicate: 0.1, sentence_reuse: 1, opener_share: 1 },
-  { name: 'best_of_all', attempts: 8, near_duplicate: 0.5, sentence_reuse: 1, opener_share: 1 },
+  { name: 'best_of_all', attempts: 8, near_duplicate: 1, sentence_reuse: 1, opener_share: 1 },
 ] as const
 
 /** Passing candidates of which the one furthest from all others is taken; more would cost speed and gain little. */
@@ -59,14 +60,16 @@ function candidatesWanted(total: number): number {
 /** Minutes between the starts of two sessions of a batch. */
 const MINUTES_APART = 30
 
+/** A session that was written, measured against all that is accepted; labels and lint come when it is chosen. */
 interface Candidate {
-  dialogue: Dialogue
-  findings: Finding[]
+  session: WrittenSession
   print: Fingerprint
   shingles: Uint32Array
   jaccard: number
+  reuse: number
+  opener: number
+  /** Lower is further from everything else. */
   score: number
-  template_ids: readonly string[]
 }
 
 /**
@@ -86,7 +89,7 @@ export async function* generateDialogues(
       expected: '2026-01-01T00:00:00Z',
     })
   const plan = planDialogues(request, seeds, banks)
-  const mined = seedFrames(seeds)
+  const mined = seedFrames(seeds, banks.numbered)
   const source = createSessionSource({
     banks,
     mined,
@@ -96,6 +99,7 @@ export async function* generateDialogues(
   const index = new ShingleIndex(plan.count)
   for (const shingles of seeds?.shingles ?? []) index.add(shingles)
   const budgets = new RunBudgets()
+  /** SHA-256 of the texts in a row. */
   const texts = new Set<string>()
   const idPrefix = createHash('sha256')
     .update(JSON.stringify([generation.batchId, plan.random_seed]))
@@ -123,6 +127,16 @@ export async function* generateDialogues(
     report.candidates++
     const session = source.write(planned, rngFrom(plan.random_seed, 'dialogue', planned.index, attempt))
     if (session === undefined) return 'nothing_fits'
+    const print = fingerprint(session.draft.messages)
+    if (texts.has(print.text)) return 'exact_duplicate'
+    const shingles = shinglesOf(print.words)
+    const { jaccard } = index.nearest(shingles)
+    const reuse = budgets.reuse(print)
+    const opener = budgets.worstOpener(print)
+    return { session, print, shingles, jaccard, reuse, opener, score: jaccard * 10 + reuse * 2 + opener * 5 }
+  }
+
+  const finished = (planned: PlannedDialogue, { session }: Candidate): GeneratedDialogue | Rejection => {
     const dialogue = labelled(session.draft, planned, session.conversation, {
       dialogue_id: `syn_${idPrefix}_${String(planned.index + 1).padStart(digits, '0')}`,
       random_seed: plan.random_seed,
@@ -135,74 +149,81 @@ export async function* generateDialogues(
     const { findings } = lint(dialogue, lintOptions)
     const errors = findings.filter(({ severity }) => severity === 'error')
     for (const { code } of errors) count(report.lint_codes, code)
-    if (errors.length > 0) return 'lint'
-    const print = fingerprint(dialogue)
-    if (texts.has(textHash(print))) return 'exact_duplicate'
-    const shingles = shinglesOf(print.words)
-    const { jaccard } = index.nearest(shingles)
-    const score = jaccard * 10 + budgets.reuse(print) * 2 + budgets.worstOpener(print) * 5
-    return { dialogue, findings, print, shingles, jaccard, score, template_ids: session.template_ids }
+    return errors.length > 0 ? 'lint' : { dialogue, findings }
   }
 
   for (let at = 0; at < plan.count; at++) {
     const planned = plan.at(at)
-    const { chosen, step } = choose(planned, candidateOf, budgets, wanted, report)
-    if (chosen === undefined) {
+    const taken = choose(planned, { candidateOf, finished, wanted, report })
+    if (taken === undefined) {
       report.failed++
       continue
     }
+    const { candidate, generated, step } = taken
     if (step !== 'none') count(report.relaxations, step)
-    texts.add(textHash(chosen.print))
-    index.add(chosen.shingles)
-    budgets.accept(chosen.print)
-    source.accept(chosen.template_ids)
+    texts.add(candidate.print.text)
+    index.add(candidate.shingles)
+    budgets.accept(candidate.print)
+    source.accept(candidate.session.used)
     countWritten(report, planned)
-    report.most_similar = Math.max(report.most_similar, Math.round(chosen.jaccard * 1e4) / 1e4)
-    for (const { code } of chosen.findings) count(report.warnings, code)
-    if (report.seeds !== undefined && (chosen.dialogue.provenance?.seed_dialogue_ids?.length ?? 0) > 0)
+    report.most_similar = Math.max(report.most_similar, Math.round(candidate.jaccard * 1e4) / 1e4)
+    for (const { code } of generated.findings) count(report.warnings, code)
+    if (report.seeds !== undefined && (generated.dialogue.provenance?.seed_dialogue_ids?.length ?? 0) > 0)
       report.seeds.dialogues_using_patterns++
-    yield { dialogue: chosen.dialogue, findings: chosen.findings }
+    yield generated
   }
   return report
 }
 
-/** The best of the candidates that pass the tightest limits for which there are any. */
+interface Choosing {
+  candidateOf: (planned: PlannedDialogue, attempt: number) => Candidate | Rejection
+  finished: (planned: PlannedDialogue, candidate: Candidate) => GeneratedDialogue | Rejection
+  /** Passing candidates to choose from while no limit is loosened. */
+  wanted: number
+  report: GenerationReport
+}
+
+/**
+ * The best of the candidates that pass the tightest limits for which there are any; a candidate that the lint refuses
+ * makes room for the next best.
+ */
 function choose(
   planned: PlannedDialogue,
-  candidateOf: (planned: PlannedDialogue, attempt: number) => Candidate | Rejection,
-  budgets: RunBudgets,
-  wanted: number,
-  report: GenerationReport,
-): { chosen: Candidate | undefined; step: string } {
-  const seen: Candidate[] = []
+  { candidateOf, finished, wanted, report }: Choosing,
+): { candidate: Candidate; generated: GeneratedDialogue; step: string } | undefined {
+  let seen: Candidate[] = []
   let attempt = 0
   for (const limits of LIMITS) {
-    const passing = (candidate: Candidate): Rejection | undefined => {
+    const rejected = (candidate: Candidate): Rejection | undefined => {
       if (candidate.jaccard > limits.near_duplicate) return 'near_duplicate'
-      if (budgets.reuse(candidate.print) > limits.sentence_reuse) return 'sentence_reuse'
-      return budgets.worstOpener(candidate.print) > limits.opener_share ? 'opener' : undefined
+      if (candidate.reuse > limits.sentence_reuse) return 'sentence_reuse'
+      return candidate.opener > limits.opener_share ? 'opener' : undefined
     }
-    const passed = seen.filter((candidate) => passing(candidate) === undefined)
-    for (let step = 0; step < limits.attempts && passed.length < (limits.name === 'none' ? wanted : 1); step++) {
-      const candidate = candidateOf(planned, attempt++)
-      const rejection = typeof candidate === 'string' ? candidate : passing(candidate)
-      if (rejection !== undefined) report.rejections[rejection]++
-      if (typeof candidate === 'string') continue
-      seen.push(candidate)
-      if (rejection === undefined) passed.push(candidate)
+    let passed = seen.filter((candidate) => rejected(candidate) === undefined)
+    for (let left = limits.attempts; ;) {
+      while (left > 0 && passed.length < (limits.name === 'none' ? wanted : 1)) {
+        left--
+        const candidate = candidateOf(planned, attempt++)
+        const rejection = typeof candidate === 'string' ? candidate : rejected(candidate)
+        if (rejection !== undefined) report.rejections[rejection]++
+        if (typeof candidate === 'string') continue
+        seen.push(candidate)
+        if (rejection === undefined) passed.push(candidate)
+      }
+      const best = lowestScore(passed)
+      if (best === undefined) break
+      const generated = finished(planned, best)
+      if (typeof generated !== 'string') return { candidate: best, generated, step: limits.name }
+      report.rejections[generated]++
+      seen = seen.filter((candidate) => candidate !== best)
+      passed = passed.filter((candidate) => candidate !== best)
     }
-    const chosen = best(passed)
-    if (chosen !== undefined) return { chosen, step: limits.name }
   }
-  return { chosen: best(seen), step: 'best_of_all' }
+  return undefined
 }
 
-function best(candidates: readonly Candidate[]): Candidate | undefined {
-  let chosen: Candidate | undefined
-  for (const candidate of candidates) if (chosen === undefined || candidate.score < chosen.score) chosen = candidate
-  return chosen
-}
-
-function textHash({ text }: Fingerprint): string {
-  return createHash('sha256').update(text).digest('base64')
+function lowestScore(candidates: readonly Candidate[]): Candidate | undefined {
+  let lowest: Candidate | undefined
+  for (const candidate of candidates) if (lowest === undefined || candidate.score < lowest.score) lowest = candidate
+  return lowest
 }

@@ -1,5 +1,6 @@
-import type { Dialogue } from '../../dialogue/schema.ts'
+import { createHash } from 'node:crypto'
 import { wordsOf } from '../../quality/turn-text.ts'
+import type { DraftMessage } from '../templates/session.ts'
 
 /** Shorter sentences ("Take your time.") belong to everybody: they count as reused by no measure. */
 export const COUNTED_WORDS = 6
@@ -11,7 +12,7 @@ export interface Fingerprint {
   sentences: number[]
   /** The first three words of each reply. */
   openers: string[]
-  /** Hash of the texts in a row. */
+  /** SHA-256 of the texts in a row. */
   text: string
 }
 
@@ -19,15 +20,15 @@ export interface Fingerprint {
  * Safety turns do not count as reused sentences: the same number must be given to everybody who needs it, and the
  * wording around it has a bank of its own. They do count for near-duplicates.
  */
-export function fingerprint(dialogue: Dialogue): Fingerprint {
+export function fingerprint(messages: readonly DraftMessage[]): Fingerprint {
   const words: string[] = []
   const sentences: number[] = []
   const openers: string[] = []
-  const texts: string[] = []
-  for (const message of dialogue.messages) {
+  const text = createHash('sha256')
+  for (const message of messages) {
     const own = wordsOf(message.text)
-    words.push(...own)
-    texts.push(message.text)
+    text.update(message.text).update('\n')
+    for (const word of own) words.push(word)
     if (message.role === 'assistant') openers.push(own.slice(0, 3).join(' '))
     if (message.role === 'assistant' && message.stage === 'safety') continue
     for (const sentence of message.text.split(/(?<=[.!?…]["']?)\s+/)) {
@@ -35,7 +36,7 @@ export function fingerprint(dialogue: Dialogue): Fingerprint {
       if (of.length >= COUNTED_WORDS) sentences.push(hashOf(of.join(' ')))
     }
   }
-  return { words, sentences, openers, text: texts.join('\n').toLowerCase() }
+  return { words, sentences, openers, text: text.digest('base64') }
 }
 
 function hashOf(text: string): number {

@@ -20,8 +20,8 @@ export interface SeedFrames {
   seedsOf(template_id: string): readonly string[]
 }
 
-/** Mined patterns as frames beside those of the banks; a pattern that breaks the grammar is left out. */
-export function seedFrames(patterns: SeedPatterns | undefined): SeedFrames {
+/** Mined patterns as frames beside those of the banks, numbered on from them; a pattern that breaks the grammar is left out. */
+export function seedFrames(patterns: SeedPatterns | undefined, firstNumber: number): SeedFrames {
   const assistant: AssistantFrame[] = []
   const client: ClientFrame[] = []
   const seeds = new Map<string, readonly string[]>()
@@ -31,7 +31,13 @@ export function seedFrames(patterns: SeedPatterns | undefined): SeedFrames {
     const id = `seed.${pattern.asks ?? pattern.gives ?? pattern.technique ?? 'frame'}.${createHash('sha256').update(pattern.text).digest('hex').slice(0, 6)}`
     if (seeds.has(id)) continue
     seeds.set(id, pattern.seed_dialogue_ids)
-    const template = { id, source: pattern.text, ...compile(parts), ...UNCONDITIONAL }
+    const template = {
+      id,
+      number: firstNumber + assistant.length + client.length,
+      source: pattern.text,
+      ...compile(parts),
+      ...UNCONDITIONAL,
+    }
     if (pattern.speaker === 'client') {
       if (pattern.gives !== undefined) client.push({ ...template, gives: pattern.gives })
     } else if (pattern.technique !== undefined) {

@@ -1,7 +1,7 @@
 import type { Stage, TurnTechnique } from '../../dialogue/vocabulary.ts'
 import { integer, weighted } from '../random.ts'
 import type { FactOrAct } from './bank-schema.ts'
-import { factBit, type AssistantFrame, type OwnFrame } from './banks.ts'
+import { factBit, factsOf, type AssistantFrame, type OwnFrame } from './banks.ts'
 import { echoable, expand, type Conversation } from './conversation.ts'
 import { FACT_NAMES, isFactName } from './facts.ts'
 import { leastUsed, meets, type FramePools, type Usage } from './frame-pool.ts'
@@ -90,20 +90,20 @@ export function assistantTurn(
 
 /** How often each fact has come back from the assistant. */
 export class Echoes {
-  readonly #count = new Map<number, number>()
+  readonly #count = new Uint8Array(FACT_NAMES.length)
+  #worn = 0
 
   note(bits: number): void {
-    for (const name of FACT_NAMES) {
-      const bit = factBit(name)
-      if ((bits & bit) !== 0) this.#count.set(bit, (this.#count.get(bit) ?? 0) + 1)
+    for (const name of factsOf(bits)) {
+      const at = FACT_NAMES.indexOf(name)
+      this.#count[at] = (this.#count[at] ?? 0) + 1
+      if ((this.#count[at] ?? 0) >= MOST_ECHOES && name !== 'topic' && name !== 'feelings') this.#worn |= factBit(name)
     }
   }
 
   /** Bits of facts that have been echoed often enough. */
   worn(): number {
-    let bits = 0
-    for (const [bit, count] of this.#count) if (count >= MOST_ECHOES && bit !== TOPIC && bit !== FEELINGS) bits |= bit
-    return bits
+    return this.#worn
   }
 }
 const TOPIC = factBit('topic')
@@ -188,8 +188,7 @@ export function response(
 /** What was asked for and given first, then the other facts of the client's turn. */
 function heardNames(conversation: Conversation, { heard }: AssistantPrompt): FactOrAct[] {
   if (heard === 'withheld') return ['withheld']
-  const others = FACT_NAMES.filter((name) => name !== heard && (conversation.heard & factBit(name)) !== 0)
-  return [heard, ...others]
+  return [heard, ...factsOf(conversation.heard).filter((name) => name !== heard)]
 }
 
 /** A reflection written for this very bundle; it may presuppose the trigger, so the trigger must have been told. */

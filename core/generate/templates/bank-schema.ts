@@ -61,6 +61,8 @@ const conditions = {
   /** Concerns or concern groups. */
   concerns: oneOrMore(text).optional(),
   not_concerns: oneOrMore(text).optional(),
+  /** Facts that the client must have told, beside those of the slots. */
+  told: oneOrMore(z.enum(FACT_NAMES)).optional(),
   weight: z.number().positive().max(20).optional(),
 }
 export const FrameSourceSchema = z.union([

@@ -16,6 +16,8 @@ export interface Banks {
   paths: ReadonlyMap<SessionType, Path>
   /** Wordings of the safety lines and of the client's disclosures and answers. */
   safety: SafetyBank
+  /** How many numbers are given away: the first that is free. */
+  numbered: number
   /** SHA-256 over paths and texts: part of a run's configuration, so that a changed bank is a changed run. */
   sha256: string
   warnings: readonly BankFault[]
@@ -33,6 +35,7 @@ export interface BankFault {
 
 export interface Bundle {
   id: string
+  number: number
   concern: string
   sub_concern: string
   ages: { from: number; to: number }
@@ -66,6 +69,8 @@ export interface Conditions {
 
 export interface Template {
   id: string
+  /** Unique among everything that is drawn from a deck; the place of its count of uses. */
+  number: number
   source: string
   parts: readonly CompiledPart[]
   /** Bits of the facts without which no expansion exists: see {@link factBit}. */
@@ -84,6 +89,7 @@ export interface ClientFrame extends Template, Conditions {
 
 export interface Practice {
   id: string
+  number: number
   technique: (typeof PRACTICE_TECHNIQUES)[number]
   minutes: number
   suits: ReadonlySet<string> | undefined
@@ -109,10 +115,24 @@ export type CompiledPart =
 
 /** One bit a fact (29 of them), two for the ratings: what has been told is one integer. */
 export function factBit(name: string): number {
-  if (name === 'mood') return 1 << 29
-  if (name === 'mood_after') return 1 << 30
-  const fact = SLOT_OF[name]?.fact
-  return fact === undefined ? 0 : 1 << FACT_NAMES.indexOf(fact)
+  return BITS[name] ?? 0
+}
+const BITS: Readonly<Record<string, number>> = {
+  ...Object.fromEntries(
+    Object.entries(SLOT_OF).map(([name, { fact }]) => [name, fact === undefined ? 0 : 1 << FACT_NAMES.indexOf(fact)]),
+  ),
+  mood: 1 << 29,
+  mood_after: 1 << 30,
+}
+
+/** The facts among the bits, in the order of the table. */
+export function factsOf(bits: number): FactName[] {
+  const found: FactName[] = []
+  for (let left = bits & ((1 << FACT_NAMES.length) - 1); left !== 0; left &= left - 1) {
+    const name = FACT_NAMES[31 - Math.clz32(left & -left)]
+    if (name !== undefined) found.push(name)
+  }
+  return found
 }
 
 export function compile(parts: readonly Part[], subject = subjectOf(parts)): { parts: CompiledPart[]; needs: number } {

@@ -72,10 +72,13 @@ export function clientTurn(
     const reaction = sideFrame(conversation, 'reaction', prompt, context)
     if (reaction !== undefined) parts.unshift(say(reaction))
   }
-  if (!withheld && isFactName(gives) && rng() < manner.detail) addOwn(conversation, 'detail', parts)
-  if (!withheld && !first && rng() < manner.tangent) addOwn(conversation, 'tangent', parts)
+  if (DETAILED.has(gives) && rng() < manner.detail) addOwn(conversation, 'detail', parts)
+  if (!withheld && !first && isFactName(gives) && rng() < manner.tangent && addOwn(conversation, 'tangent', parts)) {
+    const drift = sideFrame(conversation, 'drift', prompt, context)
+    if (drift !== undefined) parts.push(say(drift))
+  }
   let text = parts.join(' ')
-  if (rng() < manner.aside && gives !== 'mood' && gives !== 'rerate' && gives !== 'consent' && gives !== 'thanks') {
+  if (!withheld && (first || isFactName(gives)) && rng() < manner.aside) {
     const aside = sideFrame(conversation, 'aside', prompt, context)
     if (aside !== undefined) text = wrapped(text, say(aside))
   }
@@ -83,6 +86,9 @@ export function clientTurn(
   conversation.heard = says
   return { text: typed(rng, text, context.hand), template_ids: ids, says, gave: gives }
 }
+
+/** What a detail of the story can stand beside. */
+const DETAILED: ReadonlySet<FactOrAct> = new Set(['trigger', 'focus', 'opening', 'checkin_opening', 'since', 'time'])
 
 /** Some clients cannot answer some questions; in a stuck session nobody draws a new view out of them. */
 function withholds({ rng, voice, arc }: Conversation, gives: FactOrAct): boolean {
@@ -116,7 +122,7 @@ function mainFrame(
 
 function sideFrame(
   conversation: Conversation,
-  act: 'reaction' | 'aside',
+  act: 'reaction' | 'aside' | 'drift',
   { stage, later }: ClientPrompt,
   { pools, usage }: ClientTurnContext,
 ): ClientFrame | undefined {
@@ -130,12 +136,13 @@ function sideFrame(
 }
 
 /** A sentence of the bundle's own, once. */
-function addOwn(conversation: Conversation, kind: 'detail' | 'tangent', parts: string[]): void {
+function addOwn(conversation: Conversation, kind: 'detail' | 'tangent', parts: string[]): boolean {
   const own = (conversation.bundle.facts[kind] ?? []).filter(({ client }) => !conversation.spent.has(client))
   const chosen = own[integer(conversation.rng, Math.max(1, own.length))]
-  if (chosen === undefined) return
+  if (chosen === undefined) return false
   conversation.spent.add(chosen.client)
   parts.push(tidy(`${chosen.client}.`))
+  return true
 }
 
 /** "I don't know, …" goes before, "… if that makes sense." after; anything else is a sentence that follows. */
@@ -148,9 +155,8 @@ function wrapped(text: string, aside: string): string {
   }
   if (/^(…|\.\.\.)/.test(aside)) {
     const end = aside.replace(/^(…|\.\.\.)\s*/, '')
-    return /[?!"]$/.test(text)
-      ? text
-      : `${text.replace(/\.$/, '')}${end.startsWith(',') ? '' : ' '}${end.charAt(0).toLowerCase()}${end.slice(1)}`
+    const plain = /^I\b/.test(end) ? end : end.charAt(0).toLowerCase() + end.slice(1)
+    return /[?!"]$/.test(text) ? text : `${text.replace(/\.$/, '')}${/^[,;]/.test(plain) ? '' : ', '}${plain}`
   }
   return `${text} ${aside}`
 }

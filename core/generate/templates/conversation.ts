@@ -27,8 +27,6 @@ export interface Conversation {
   heard: number
   mood: number
   mood_after: number
-  /** Ids of frames in this dialogue; none is used twice. */
-  used: Set<string>
   /** Sentences that the bundle lends (reflections, details), used once each. */
   spent: Set<string>
 }
@@ -173,17 +171,24 @@ function series(items: readonly string[]): string {
   return `${items.slice(0, -1).join(', ')}${items.length > 2 ? ',' : ''} and ${items.at(-1)}`
 }
 
+/** What a joined text may need mended; most need nothing but their first capital. */
+const UNTIDY = /\s{2}|^\s|\s$| [,.;:!?…]|[.!?…]["']?\.|,\s*[.!?]|\b[Aa]n? |[.!?]["']? +["'“(]?\p{Ll}/u
+
 /** Capitals at the start of sentences, single spaces, one end mark, *a* or *an*. */
 export function tidy(text: string): string {
+  if (!UNTIDY.test(text)) return capitalised(text)
   const spaced = text
     .replace(/\s+/g, ' ')
     .replace(/ ([,.;:!?…])/g, '$1')
     .replace(/([.!?])"\.(?=\s|$)/g, '$1"')
     .replace(/([.!?…])\.(?=\s|$)/g, '$1')
-    .replace(/\.\.(?=\s|$)/g, '.')
     .replace(/,\s*([.!?])/g, '$1')
     .trim()
   return indefinite(sentenceCase(spaced))
+}
+
+function capitalised(text: string): string {
+  return text.replace(/^(["'“(]?)(\p{Ll})/u, (_whole, mark: string, letter: string) => mark + letter.toUpperCase())
 }
 
 /** The first letter of the text and of each sentence in it, in capitals. */

@@ -96,6 +96,7 @@ export const ACTS = [
   'reaction',
   'aside',
   'withheld',
+  'drift',
 ] as const
 export type Act = (typeof ACTS)[number]
 

@@ -1,23 +1,50 @@
 import { concernGroup, type Stage, type TurnTechnique } from '../../dialogue/vocabulary.ts'
 import type { FactOrAct } from './bank-schema.ts'
-import { factBit, type AssistantFrame, type Banks, type ClientFrame, type Conditions, type Template } from './banks.ts'
+import type { AssistantFrame, ClientFrame, Conditions, Template } from './banks.ts'
 import type { Conversation } from './conversation.ts'
-import { isFactName } from './facts.ts'
 
 /**
- * How often each template has been used in accepted dialogues of this run. Draws go to the least used, which is a deck
- * without replacement: nothing comes twice before everything that fits has come once. Counting only what was accepted
- * keeps rejected candidates from using up the deck.
+ * How often each template has been used in accepted dialogues of this run, and which the session at hand has used. Draws
+ * go to the least used, which is a deck without replacement: nothing comes twice before everything that fits has come
+ * once. Counting only what was accepted keeps rejected candidates from using up the deck.
  */
 export class Usage {
-  readonly #count = new Map<string, number>()
+  readonly #count: Uint32Array
+  /** The session that used the template last. */
+  readonly #session: Uint32Array
+  #current = 0
+  #used: number[] = []
 
-  of(id: string): number {
-    return this.#count.get(id) ?? 0
+  constructor(templates: number) {
+    this.#count = new Uint32Array(templates)
+    this.#session = new Uint32Array(templates)
   }
 
-  commit(ids: Iterable<string>): void {
-    for (const id of ids) this.#count.set(id, this.of(id) + 1)
+  beginSession(): void {
+    this.#current++
+    this.#used = []
+  }
+
+  /** Numbers of what this session has used. */
+  get used(): readonly number[] {
+    return this.#used
+  }
+
+  of(template: number): number {
+    return this.#count[template] ?? 0
+  }
+
+  usedInSession(template: number): boolean {
+    return this.#session[template] === this.#current
+  }
+
+  use(template: number): void {
+    this.#session[template] = this.#current
+    this.#used.push(template)
+  }
+
+  commit(used: readonly number[]): void {
+    for (const template of used) this.#count[template] = (this.#count[template] ?? 0) + 1
   }
 }
 
@@ -29,19 +56,19 @@ export function leastUsed<T extends Template & Partial<Conditions>>(
   pool: readonly T[],
   fits: (frame: T) => boolean,
   usage: Usage,
-  conversation: Conversation,
+  { rng }: Conversation,
 ): T | undefined {
   let best: T | undefined
   let lowest = Infinity
   for (const frame of pool) {
-    if (conversation.used.has(frame.id) || !fits(frame)) continue
-    const score = usage.of(frame.id) / (frame.weight ?? 1) + conversation.rng() * LEEWAY
+    if (usage.usedInSession(frame.number) || !fits(frame)) continue
+    const score = usage.of(frame.number) / (frame.weight ?? 1) + rng() * LEEWAY
     if (score < lowest) {
       lowest = score
       best = frame
     }
   }
-  if (best !== undefined) conversation.used.add(best.id)
+  if (best !== undefined) usage.use(best.number)
   return best
 }
 
@@ -93,10 +120,3 @@ export function namesOfConcern(concern: string): string[] {
   const { group } = concernGroup(concern)
   return group === concern ? [concern] : [concern, group]
 }
-
-/** Facts among the bits, in the order of the table. */
-export function factsIn(bits: number, names: readonly FactOrAct[]): FactOrAct[] {
-  return names.filter((name) => isFactName(name) && (bits & factBit(name)) !== 0)
-}
-
-export type PooledBanks = Pick<Banks, 'practices' | 'situations'> & { pools: FramePools }

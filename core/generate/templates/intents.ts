@@ -35,6 +35,8 @@ const BY_ASKED: Readonly<Partial<Record<FactOrAct, Intent>>> = {
 
 /** The intent of a reply: what it moves towards; a reply that only responds validates, the last one closes. */
 export function intentOf(stage: Stage, asks: FactOrAct | undefined, techniques: readonly TurnTechnique[]): Intent {
+  // Near the story, "what went through your mind" is part of the story.
+  if (asks === 'thought' && (stage === 'explore' || stage === 'open')) return 'probe_story'
   if (asks !== undefined) return BY_ASKED[asks] ?? 'other'
   if (stage === 'close') return 'close'
   return techniques.includes('reframing') ? 'reframe' : 'validate'

@@ -6,6 +6,7 @@ import { InputError } from '../../errors.ts'
 import { isPlural, secondPerson } from './agreement.ts'
 import {
   compile,
+  factBit,
   type AssistantFrame,
   type BankFault,
   type Banks,
@@ -93,6 +94,7 @@ class Reading {
   readonly #replies = new Map<ReplyLine, Template[]>()
   readonly #answers = new Map<AnswerLine, Template[]>()
   readonly #disclosures: Disclosure[] = []
+  #numbered = 0
   readonly #ids = new Map<string, string>()
   #file: BankFile = { path: '', text: '' }
 
@@ -160,6 +162,7 @@ class Reading {
         practices: this.#practices,
         paths: this.#paths,
         safety: { replies: this.#replies, answers: this.#answers, disclosures: this.#disclosures },
+        numbered: this.#numbered,
         sha256,
         warnings: this.#warnings,
       },
@@ -287,6 +290,7 @@ class Reading {
     }
     return {
       id,
+      number: this.#numbered++,
       concern,
       sub_concern: source.sub_concern,
       ages: source.ages,
@@ -334,7 +338,7 @@ class Reading {
     this.#textFaults(checkFrame(parsed), line, where)
     const id = `${prefix}.${createHash('sha256').update(text).digest('hex').slice(0, 6)}`
     this.#unique(id, line, where, 'the frame')
-    return { id, source: text, ...compile(parsed) }
+    return { id, number: this.#numbered++, source: text, ...compile(parsed) }
   }
 
   #framesFile(value: unknown): void {
@@ -353,7 +357,7 @@ class Reading {
     ].join('.')
     for (const frame of section.frames)
       this.#assistant.push({
-        ...this.#template(prefix, frame.text),
+        ...withTold(this.#template(prefix, frame.text), section, frame),
         ...conditions(section, frame),
         technique: section.technique,
         hears,
@@ -364,9 +368,13 @@ class Reading {
   #clientSection(section: ClientSection): void {
     for (const frame of section.frames)
       this.#client.push({
-        ...this.#template(
-          `client.${section.gives}${section.voices === undefined ? '' : `.${section.voices.join('-')}`}`,
-          frame.text,
+        ...withTold(
+          this.#template(
+            `client.${section.gives}${section.voices === undefined ? '' : `.${section.voices.join('-')}`}`,
+            frame.text,
+          ),
+          section,
+          frame,
         ),
         ...conditions(section, frame),
         gives: section.gives,
@@ -434,6 +442,7 @@ class Reading {
       texts.map((text) => this.#template(`practice.${source.id}.${part}`, text, lists))
     this.#practices.push({
       id: source.id,
+      number: this.#numbered++,
       technique: source.technique,
       minutes: source.minutes,
       suits: source.suits === undefined ? undefined : new Set(source.suits),
@@ -453,6 +462,12 @@ class Reading {
       takeaways: templates('takeaway', source.takeaways),
     })
   }
+}
+
+/** `told` works like a slot that leaves no words. */
+function withTold(template: Template, section: Partial<FrameSource>, frame: FrameSource): Template {
+  const told = frame.told ?? section.told ?? []
+  return { ...template, needs: told.reduce((needs, fact) => needs | factBit(fact), template.needs) }
 }
 
 function conditions(section: Partial<FrameSource>, frame: FrameSource): Conditions {

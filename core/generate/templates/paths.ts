@@ -96,7 +96,7 @@ export function drawBeats(rng: Rng, path: Path, asks: number, told: number): Bea
 function isTold(what: FactName | Act, told: number): boolean {
   if (what === 'mood') return (told & factBit('mood')) !== 0
   if (what === 'last') return (told & factBit('last_result')) !== 0
-  if (what === 'focus') return (told & factBit('trigger')) !== 0
+  if (what === 'focus') return (told & (factBit('trigger') | factBit('topic'))) !== 0
   return isFactName(what) && (told & factBit(what)) !== 0
 }
 

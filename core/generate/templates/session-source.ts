@@ -13,15 +13,15 @@ export interface WrittenSession {
   conversation: Conversation
   /** `30-35`, as seed files write it. */
   age_range: string
-  /** Everything drawn from a deck, the bundle included. */
-  template_ids: readonly string[]
+  /** Numbers of everything drawn from a deck, the bundle included. */
+  used: readonly number[]
 }
 
 export interface SessionSource {
   /** One candidate; undefined when the banks have nothing that fits. */
   write(plan: PlannedDialogue, rng: Rng): WrittenSession | undefined
   /** The candidate was taken: what it used moves back in its decks. */
-  accept(template_ids: readonly string[]): void
+  accept(used: readonly number[]): void
 }
 
 export interface SessionSourceOptions {
@@ -33,8 +33,8 @@ export interface SessionSourceOptions {
 }
 
 /** Ties a plan to a life: bundle, persona, facts; keeps the decks of the run. */
-export function createSessionSource({ banks, mined, words }: SessionSourceOptions): SessionSource {
-  const usage = new Usage()
+export function createSessionSource({ banks, mined, techniques, words }: SessionSourceOptions): SessionSource {
+  const usage = new Usage(banks.numbered + mined.assistant.length + mined.client.length)
   const pools = poolFrames([...banks.assistant, ...mined.assistant], [...banks.client, ...mined.client])
 
   const bundleFor = (rng: Rng, { concern, group }: PlannedDialogue): Bundle | undefined => {
@@ -42,7 +42,7 @@ export function createSessionSource({ banks, mined, words }: SessionSourceOption
     let best: Bundle | undefined
     let lowest = Infinity
     for (const bundle of own) {
-      const score = usage.of(bundle.id) + rng()
+      const score = usage.of(bundle.number) + rng()
       if (score < lowest) {
         lowest = score
         best = bundle
@@ -56,9 +56,11 @@ export function createSessionSource({ banks, mined, words }: SessionSourceOption
       const bundle = bundleFor(rng, plan)
       const path = banks.paths.get(plan.session_type)
       if (bundle === undefined || path === undefined) return undefined
+      usage.beginSession()
+      usage.use(bundle.number)
       const { age, age_range } = drawAge(rng, bundle)
       const mood = drawMood(rng, plan)
-      const named = bundle.concern === 'any' ? named_(bundle, plan.concern) : bundle
+      const named = bundle.concern === 'any' ? renamed(bundle, plan.concern) : bundle
       const conversation: Conversation = {
         rng,
         session_type: plan.session_type,
@@ -81,7 +83,6 @@ export function createSessionSource({ banks, mined, words }: SessionSourceOption
           10,
           mood + (plan.arc === 'improves' ? 2 + integer(rng, 2) : plan.arc === 'partial' ? 1 : 0),
         ),
-        used: new Set(),
         spent: new Set(),
       }
       const draft = writeSession(conversation, plan, {
@@ -90,18 +91,19 @@ export function createSessionSource({ banks, mined, words }: SessionSourceOption
         usage,
         hand: drawHand(rng, plan.voice, age),
         practices: banks.practices,
+        favoured: techniques,
         safety: banks.safety,
         words,
       })
       if (draft === undefined) return undefined
-      return { draft, conversation, age_range, template_ids: [...conversation.used, ...conversation.spent, bundle.id] }
+      return { draft, conversation, age_range, used: usage.used }
     },
-    accept: (template_ids) => usage.commit(template_ids),
+    accept: (used) => usage.commit(used),
   }
 }
 
 /** A bundle for any concern speaks of the one at hand by its name. */
-function named_(bundle: Bundle, concern: string): Bundle {
+function renamed(bundle: Bundle, concern: string): Bundle {
   const words = concern.replace(/[_-]+/g, ' ').trim()
   const facts = Object.fromEntries(
     Object.entries(bundle.facts).map(([name, wordings]) => [

@@ -49,6 +49,8 @@ export interface SessionContext {
   usage: Usage
   hand: Hand
   practices: readonly Practice[]
+  /** Seeds by therapeutic technique: practices of these kinds come more often. */
+  favoured: ReadonlyMap<string, number>
   safety: SafetyBank
   /** Crisis resources of the locale, by slot. */
   words: Readonly<Record<string, string>>
@@ -322,7 +324,7 @@ function talk(writer: SessionWriter, plan: SessionPlan): void {
   const last = passage.at(-1)
   riskPassage(writer, passage.slice(0, -1))
   // The session may go on gently once the client is held: one small step, then the close.
-  sayExchange(writer, last, { stage: 'step', asks: 'step' })
+  sayExchange(writer, last, { stage: 'safety', asks: 'step' })
   writer.client('step', 'step', 0)
   writer.reply({ stage: 'close', asks: undefined, closes: true })
 }
@@ -456,9 +458,15 @@ function drawPractice({ conversation, context }: SessionWriter): Practice {
   const pool = suited.length > 0 ? suited : context.practices
   const drawn = weighted(
     conversation.rng,
-    pool.map((practice) => [practice, 1 / (1 + context.usage.of(`practice.${practice.id}`))] as const),
+    pool.map(
+      (practice) =>
+        [
+          practice,
+          (context.favoured.has(practice.technique) ? 2 : 1) / (1 + context.usage.of(practice.number)),
+        ] as const,
+    ),
   )
   if (drawn === undefined) throw new NothingFits()
-  conversation.used.add(`practice.${drawn.id}`)
+  context.usage.use(drawn.number)
   return drawn
 }
