@@ -11,6 +11,7 @@ import { examples, jsonOption } from './options.ts'
 import { openOutput, writeOutput } from './output.ts'
 import { collectProblems } from './problems.ts'
 import { count, counting, measured, showProgress } from './progress.ts'
+import { quoted } from './shell-words.ts'
 import { hasUnfoldedReviews, journalPath } from './review/review-journal.ts'
 
 interface ApplyOptions {
@@ -75,7 +76,7 @@ function refuseUnfinishedReview(reviews: string, data: string): void {
   if (!hasUnfoldedReviews(reviews)) return
   throw new UsageError(
     `${journalPath(reviews)} holds verdicts that are not in ${reviews} yet: a review is running, or was interrupted`,
-    `Finish it, or let it put them in and end: dialogues review -i ${data} -o ${reviews} </dev/null`,
+    `Finish it, or let it put them in and end: dialogues review -i ${quoted(data)} -o ${quoted(reviews)} </dev/null`,
   )
 }
 

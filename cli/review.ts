@@ -26,6 +26,7 @@ import { summarySpans } from './review/screen-render.ts'
 import type { ScreenWorld } from './review/screen-render.ts'
 import { runScreen } from './review/screen-terminal.ts'
 import { openSession, tally } from './review/session.ts'
+import { quoted } from './shell-words.ts'
 import type { Session } from './review/session.ts'
 
 interface ReviewOptions {
@@ -203,9 +204,4 @@ async function runReview(
 function goOnWith({ input, output, reviewer }: ReviewOptions): string {
   const name = reviewer === undefined ? '' : ` --reviewer ${quoted(reviewer)}`
   return `dialogues review --input ${quoted(input)} --output ${quoted(output)}${name}`
-}
-
-/** As a shell takes it. */
-export function quoted(word: string): string {
-  return /^[\w./:@=+-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
 }

@@ -1,0 +1,242 @@
+import { createHash, randomInt } from 'node:crypto'
+import { basename } from 'node:path'
+import { Command, Option } from 'commander'
+import { readDialogues } from '../core/datasets/read-dialogues.ts'
+import { createStatisticsCounter } from '../core/datasets/statistics.ts'
+import type { StatisticsCounter } from '../core/datasets/statistics.ts'
+import { writeDatasetJson, writeJsonLines } from '../core/datasets/write-dialogues.ts'
+import { InputError } from '../core/errors.ts'
+import { generateDialogues } from '../core/generate/generate-dialogues.ts'
+import type { GeneratedDialogue } from '../core/generate/generate-dialogues.ts'
+import { planDialogues } from '../core/generate/plan.ts'
+import { GENERATOR_VERSION } from '../core/generate/random.ts'
+import type { GenerationReport } from '../core/generate/report.ts'
+import { MAX_COUNT, parseRequest } from '../core/generate/request.ts'
+import type { GenerationRequest } from '../core/generate/request.ts'
+import { readSeedPatterns } from '../core/generate/seeds/read-seed-patterns.ts'
+import type { SeedPatterns } from '../core/generate/seeds/read-seed-patterns.ts'
+import { targetWith } from '../core/generate/target.ts'
+import type { Banks } from '../core/generate/templates/banks.ts'
+import { loadBanks } from '../core/generate/templates/load-banks.ts'
+import { batchIdFor } from '../core/pipeline/upload.ts'
+import { lintDialogue } from '../core/quality/lint-dialogue.ts'
+import type { SessionType } from '../core/dialogue/vocabulary.ts'
+import { readContentFolder } from '../local/content-folder.ts'
+import { baseTime } from './base-time.ts'
+import { createConsole } from './console.ts'
+import { formatOf, packed } from './dataset-output.ts'
+import { EXIT, UsageError } from './failure.ts'
+import { openInput } from './input.ts'
+import type { Input } from './input.ts'
+import { sayWhenInterrupted } from './interrupt.ts'
+import { printGeneration } from './generation-summary.ts'
+import { examples, jsonOption, listOf, sessionType, wholeNumber } from './options.ts'
+import { openOutput, writeOutput } from './output.ts'
+import { collectProblems } from './problems.ts'
+import type { ProblemList } from './problems.ts'
+import { count as inWords, counted, showProgress } from './progress.ts'
+import { quoted } from './shell-words.ts'
+
+interface GenerateOptions {
+  count: number
+  output: string
+  seed?: string
+  concerns?: string[]
+  sessionTypes?: SessionType[]
+  useOpenai?: true
+  method: 'template' | 'openai' | 'hybrid'
+  randomSeed?: number
+  json?: true
+}
+
+/** A batch that a clinician reviews in one or two sittings. */
+const DEFAULT_COUNT = 50
+const MOST_RANDOM_SEED = 4_294_967_295
+
+export function generateCommand(finish: (exitCode: number) => void): Command {
+  return new Command('generate')
+    .description('Write synthetic dialogues: exact shares of session types, concerns and risk levels.')
+    .option('-n, --count <number>', 'how many dialogues', wholeNumber(1, MAX_COUNT), DEFAULT_COUNT)
+    .requiredOption('-o, --output <file>', 'where they go (.json or .jsonl, .gz behind either)')
+    .option('-s, --seed <file>', 'seed dialogues, whose lengths, concerns and phrasing patterns are followed')
+    .option(
+      '-c, --concerns <names...>',
+      'only these concerns',
+      listOf((word) => word),
+    )
+    .option('-t, --session-types <names...>', 'only these session types', listOf(sessionType))
+    .addOption(
+      new Option('--method <name>', 'who writes').choices(['template', 'openai', 'hybrid']).default('template'),
+    )
+    .option('--use-openai', 'the same as --method openai')
+    .option(
+      '--random-seed <number>',
+      'the same number, request and seed file give the same bytes; drawn and printed when not given',
+      wholeNumber(0, MOST_RANDOM_SEED),
+    )
+    .addOption(jsonOption())
+    .addHelpText(
+      'after',
+      examples(
+        [
+          'dialogues generate -n 200 -s seeds.json -o synthetic.json',
+          'two hundred, in the shares of the target distribution',
+        ],
+        ['dialogues generate -n 30 -c anxiety grief -t check-in -o few.jsonl', 'only these concerns, only check-ins'],
+        ['dialogues generate -n 200 -s seeds.json --random-seed 7 -o synthetic.json', 'the same bytes every time'],
+      ),
+    )
+    .action(async (options: GenerateOptions) => finish(await generate(options)))
+}
+
+async function generate(options: GenerateOptions): Promise<number> {
+  const console = createConsole({ json: options.json === true })
+  refuseOpenAi(options)
+  const time = baseTime()
+  const request = {
+    ...parseRequest({
+      count: options.count,
+      concerns: options.concerns,
+      session_types: options.sessionTypes,
+      method: options.method,
+    }),
+    random_seed: options.randomSeed ?? randomInt(MOST_RANDOM_SEED + 1),
+  }
+  const seedInput = options.seed === undefined ? undefined : await openInput(options.seed)
+  const output = await openOutput(options.output, seedInput === undefined ? [] : [seedInput])
+  const problems = collectProblems()
+  const seeds = seedInput === undefined ? undefined : await readSeeds(seedInput, problems)
+  const batchId = batchIdFor('synthetic', JSON.stringify(request), seeds?.sha256 ?? '')
+
+  let written = 0
+  const again = repeatCommand(options, request.random_seed)
+  sayWhenInterrupted(
+    () =>
+      `Interrupted after ${inWords(written)} of ${inWords(request.count)} dialogues; ${options.output} is as it was before. For the same dialogues:\n  ${again}`,
+  )
+  const banks = loadBanks(await readContentFolder())
+  refuseUnknownConcerns(request, seeds?.patterns, banks)
+  console.note(`Random seed ${request.random_seed}. For the same dialogues again:\n  ${again}`)
+
+  const generation = generateDialogues({
+    request,
+    banks,
+    seeds: seeds?.patterns,
+    batchId,
+    baseTime: time,
+    lint: lintDialogue,
+  })
+  const progress = showProgress({ doing: 'Generating', unit: 'dialogues', total: request.count })
+  const statistics = createStatisticsCounter(targetWith(request.target ?? {}))
+  let report: GenerationReport | undefined
+  const records = recordsOf(
+    counted(generation, progress),
+    statistics,
+    (done) => (report = done),
+    () => (written += 1),
+  )
+  const header = {
+    version: '1.0',
+    description: 'Synthetic dialogues, not yet reviewed by a clinician.',
+    generated_at: time,
+    metadata: {
+      generation_method: request.method,
+      generator_version: GENERATOR_VERSION,
+      batch_id: batchId,
+      random_seed: request.random_seed,
+      seed_file: options.seed === undefined ? undefined : basename(options.seed),
+    },
+  }
+  const bytes = formatOf(options.output).lines
+    ? writeJsonLines(records)
+    : writeDatasetJson(header, records, () => ({ total_dialogues: written, statistics: statistics.statistics() }))
+  const size = await writeOutput(output, packed(options.output, bytes))
+
+  problems.print(console)
+  if (report !== undefined) printGeneration(report, options.output, console)
+  console.result({
+    output: options.output,
+    bytes: size,
+    dialogues: written,
+    batch_id: batchId,
+    request,
+    seed_file: options.seed,
+    seeds: seeds === undefined ? undefined : { used: seeds.used, problems: problems.summary() },
+    report,
+    against_target: statistics.statistics().against_target,
+  })
+  return problems.count() === 0 && written === request.count ? EXIT.done : EXIT.findings
+}
+
+/** Not faked: until the OpenAI side exists, nobody shall believe that it wrote anything. */
+function refuseOpenAi(options: GenerateOptions): void {
+  if (options.useOpenai !== true && options.method === 'template') return
+  const asked = options.useOpenai === true ? '--use-openai' : `--method ${options.method}`
+  throw new UsageError(
+    `${asked}: generation with OpenAI is not there yet`,
+    'Leave it out: --method template writes without any service.',
+  )
+}
+
+interface Seeds {
+  patterns: SeedPatterns
+  used: number
+  sha256: string
+}
+
+async function readSeeds(input: Input, problems: ProblemList): Promise<Seeds> {
+  const hash = createHash('sha256')
+  let used = 0
+  const hashed = async function* () {
+    for await (const piece of input.read()) {
+      hash.update(piece)
+      yield piece
+    }
+  }
+  const counting = async function* () {
+    for await (const record of readDialogues(hashed(), { file: input.path, onProblem: problems.add })) {
+      used += 1
+      yield record
+    }
+  }
+  const patterns = await readSeedPatterns(counting())
+  if (used === 0) throw new InputError('no dialogue in it can be used as a seed', { where: input.path })
+  return { patterns, used, sha256: hash.digest('hex') }
+}
+
+async function* recordsOf(
+  generation: AsyncGenerator<GeneratedDialogue, GenerationReport>,
+  statistics: StatisticsCounter,
+  onReport: (report: GenerationReport) => void,
+  onWritten: () => void,
+): AsyncGenerator<string> {
+  for (;;) {
+    const next = await generation.next()
+    if (next.done === true) return onReport(next.value)
+    statistics.add(next.value.dialogue)
+    yield JSON.stringify(next.value.dialogue)
+    onWritten()
+  }
+}
+
+/** An unknown concern was asked for on the command line, so that is where it has to be put right. */
+function refuseUnknownConcerns(request: GenerationRequest, seeds: SeedPatterns | undefined, banks: Banks): void {
+  try {
+    planDialogues(request, seeds, banks)
+  } catch (error) {
+    throw error instanceof InputError && error.where === 'concerns' ? new UsageError(error.message) : error
+  }
+}
+
+function repeatCommand(options: GenerateOptions, randomSeed: GenerationRequest['random_seed']): string {
+  const words = [
+    'dialogues generate',
+    `--count ${options.count}`,
+    ...(options.seed === undefined ? [] : [`--seed ${quoted(options.seed)}`]),
+    ...(options.concerns === undefined ? [] : [`--concerns ${options.concerns.map(quoted).join(' ')}`]),
+    ...(options.sessionTypes === undefined ? [] : [`--session-types ${options.sessionTypes.join(' ')}`]),
+    `--random-seed ${randomSeed}`,
+    `--output ${quoted(options.output)}`,
+  ]
+  return words.join(' ')
+}
