@@ -72,11 +72,11 @@ export function openSqliteReviewStore(path: string): SqliteReviewStore {
     },
 
     async batches({ after, limit = PAGE } = {}) {
-      const [opened_at, batch_id] = after === undefined ? [undefined, undefined] : after.split(' ', 2)
+      const space = after?.indexOf(' ') ?? -1 // a time holds none, an id may
       const rows =
-        opened_at === undefined || batch_id === undefined
+        after === undefined
           ? sql.newestBatches.all(limit + 1)
-          : sql.olderBatches.all(opened_at, batch_id, limit + 1)
+          : sql.olderBatches.all(after.slice(0, space), after.slice(space + 1), limit + 1)
       const batches = rows.slice(0, limit).flatMap((row) => batchOf(row) ?? [])
       const last = batches.at(-1)
       if (rows.length <= limit || last === undefined) return { batches }

@@ -174,6 +174,7 @@ export interface HistoryEntry {
   sequence: number
   at: string
   by: string
+  /** `review` and `undo` change the standing verdict of `by` alone, `revision` voids everybody's, `settlement` none. */
   kind: 'review' | 'undo' | 'settlement' | 'revision'
   /** The review or settlement as it stood after the act. */
   review?: Review

@@ -111,8 +111,8 @@ export function describeReviewStore(name: string, make: MakeReviewStore): void {
       it('stands in a list, newest first, page by page', async () => {
         const days = ['01', '03', '02', '05', '04', '05']
         for (const [index, day] of days.entries())
-          await store.createBatch(aBatch({ batch_id: `b${index}`, opened_at: `2026-02-${day}T09:00:00.000Z` }))
-        await store.addItems('b0', [aNewItem(0, { batch_id: 'b0' })])
+          await store.createBatch(aBatch({ batch_id: `b ${index}`, opened_at: `2026-02-${day}T09:00:00.000Z` }))
+        await store.addItems('b 0', [aNewItem(0, { batch_id: 'b 0' })])
 
         const pages: string[][] = []
         let after: string | undefined
@@ -122,11 +122,11 @@ export function describeReviewStore(name: string, make: MakeReviewStore): void {
           after = page.next
         } while (after !== undefined)
         expect(pages).toEqual([
-          ['b5', 'b3', 'b4', 'b1'],
-          ['b2', 'b0'],
+          ['b 5', 'b 3', 'b 4', 'b 1'],
+          ['b 2', 'b 0'],
         ])
         const { batches } = await store.batches()
-        expect(batches.at(-1)).toEqual(await store.batch('b0'))
+        expect(batches.at(-1)).toEqual(await store.batch('b 0'))
       })
     })
 
