@@ -1,0 +1,94 @@
+import type { Dialogue } from '../../dialogue/schema.ts'
+import { resourceMentions } from '../resources.ts'
+import { plainLowerCase, sentenceSpans, wordsOfLower } from '../turn-text.ts'
+
+/** A sentence of a turn, as word numbers. */
+export interface CorpusSentence {
+  words: readonly number[]
+  question: boolean
+  text: string
+  /** It names a crisis resource: the same number must be given to everybody, so it counts as reused by no measure. */
+  safety: boolean
+}
+
+export interface CorpusTurn {
+  role: 'user' | 'assistant'
+  /** Words of the turn in order. */
+  words: readonly number[]
+  sentences: readonly CorpusSentence[]
+  techniques: readonly string[]
+  text: string
+}
+
+export interface CorpusDialogue {
+  id: string
+  turns: readonly CorpusTurn[]
+  /** Words of all turns, one after the other: n-grams and shingles run over the borders of turns. */
+  words: readonly number[]
+}
+
+/** Dialogues as numbers: equal words have equal numbers within one corpus. */
+export interface Corpus {
+  dialogues: readonly CorpusDialogue[]
+  /** Word of each number. */
+  words: readonly string[]
+}
+
+/** Numbers words in the order in which they come. One numbering serves several corpora that shall be compared. */
+export interface Numbering {
+  numberOf: (word: string) => number
+  words: readonly string[]
+}
+
+export function createNumbering(): Numbering {
+  const numbers = new Map<string, number>()
+  const words: string[] = []
+  return {
+    words,
+    numberOf(word) {
+      const known = numbers.get(word)
+      if (known !== undefined) return known
+      numbers.set(word, words.length)
+      words.push(word)
+      return words.length - 1
+    },
+  }
+}
+
+/**
+ * One dialogue cut to its first `turns` messages: figures are compared at equal turn counts, because a longer text has
+ * more room to repeat itself. A shorter dialogue stays as it is.
+ */
+export function corpusDialogue(
+  dialogue: Pick<Dialogue, 'dialogue_id' | 'messages'>,
+  numbering: Numbering,
+  turns: number,
+): CorpusDialogue {
+  const cut = dialogue.messages.slice(0, turns).map((message): CorpusTurn => {
+    const { role, text } = message
+    const lower = plainLowerCase(text)
+    const techniques = message.role === 'assistant' ? (message.techniques ?? []) : []
+    const number = (from: string): number[] => wordsOfLower(from).map((word) => numbering.numberOf(word))
+    const sentences = sentenceSpans(text).map(({ start, end, question }) => {
+      const sentence = lower.slice(start, end)
+      const safety = role === 'assistant' && /\d|line|help|crisis|emergency|samaritans/.test(sentence)
+      return {
+        words: number(sentence),
+        question,
+        text: text.slice(start, end),
+        safety: safety && resourceMentions(sentence).crisis,
+      }
+    })
+    return { role, words: number(lower), sentences, techniques, text }
+  })
+  return { id: dialogue.dialogue_id, turns: cut, words: cut.flatMap(({ words }) => words) }
+}
+
+export function corpusOf(
+  dialogues: Iterable<Pick<Dialogue, 'dialogue_id' | 'messages'>>,
+  turns = Number.POSITIVE_INFINITY,
+  numbering: Numbering = createNumbering(),
+): Corpus {
+  const all = [...dialogues].map((dialogue) => corpusDialogue(dialogue, numbering, turns))
+  return { dialogues: all, words: numbering.words }
+}
