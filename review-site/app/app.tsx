@@ -15,6 +15,7 @@ const BatchesPage = lazily(() => import('../batches/batches-page.tsx').then((mod
 const SignInPage = lazily(() => import('./sign-in-page.tsx').then((module) => module.SignInPage))
 const SessionEnded = lazily(() => import('./sign-in-page.tsx').then((module) => module.SessionEnded))
 const DialoguesPage = lazily(() => import('../lead/dialogues-page.tsx').then((module) => module.DialoguesPage))
+const ReadPage = lazily(() => import('../lead/read-page.tsx').then((module) => module.ReadPage))
 const SettlePage = lazily(() => import('../lead/settle-page.tsx').then((module) => module.SettlePage))
 
 interface AppProps {
@@ -48,7 +49,7 @@ function SignedInPage({ services, announce }: Omit<AppProps, 'problem'>) {
   }, [me])
   useEffect(() => () => signedIn?.outbox.stop(), [signedIn])
   useEffect(() => {
-    const timer = setTimeout(fetchTheRest, 3000) // when what the person came for is there
+    const timer = setTimeout(fetchTheRest, 1500) // when what the person came for is there
     return () => clearTimeout(timer)
   }, [])
   if (signedIn === undefined)
@@ -112,6 +113,8 @@ function Place() {
       return <ReviewPage key={route.batch} batch={route.batch} dialogue={route.dialogue} />
     case 'dialogues':
       return <DialoguesPage key={`${route.batch} ${route.status}`} batch={route.batch} status={route.status} />
+    case 'read':
+      return <ReadPage key={`${route.batch} ${route.dialogue}`} batch={route.batch} dialogue={route.dialogue} />
     case 'settle':
       return <SettlePage key={`${route.batch} ${route.dialogue}`} batch={route.batch} dialogue={route.dialogue} />
     case 'unknown':

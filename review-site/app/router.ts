@@ -5,6 +5,7 @@ export type Route =
   | { name: 'batches' }
   | { name: 'review'; batch: string; dialogue: string | null }
   | { name: 'dialogues'; batch: string; status: string | null }
+  | { name: 'read'; batch: string; dialogue: string }
   | { name: 'settle'; batch: string; dialogue: string }
   | { name: 'unknown' }
 
@@ -43,6 +44,7 @@ export function parseRoute(path: string, query: string): Route {
   if (batch === undefined) return { name: 'batches' }
   if (view === undefined) return { name: 'review', batch, dialogue: search.get('dialogue') }
   if (view === 'dialogues' && dialogue === undefined) return { name: 'dialogues', batch, status: search.get('status') }
+  if (view === 'dialogues' && dialogue !== undefined) return { name: 'read', batch, dialogue }
   if (view === 'settle' && dialogue !== undefined) return { name: 'settle', batch, dialogue }
   return { name: 'unknown' }
 }
@@ -67,5 +69,6 @@ export const addressOf = {
     `/batches/${enc(batch)}${dialogue === undefined ? '' : `?dialogue=${enc(dialogue)}`}`,
   dialogues: (batch: string, status?: string) =>
     `/batches/${enc(batch)}/dialogues${status === undefined ? '' : `?status=${enc(status)}`}`,
+  read: (batch: string, dialogue: string) => `/batches/${enc(batch)}/dialogues/${enc(dialogue)}`,
   settle: (batch: string, dialogue: string) => `/batches/${enc(batch)}/settle/${enc(dialogue)}`,
 }

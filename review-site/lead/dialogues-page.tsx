@@ -42,7 +42,7 @@ export function DialoguesPage({ batch, status }: { batch: string; status: string
             </button>
           </p>
         )}
-        {rows.length > 0 && <Rows batch={batch} rows={rows} lead={isLead(me)} />}
+        {rows.length > 0 && <Rows batch={batch} rows={rows} lead={isLead(me)} open={detail.value?.status === 'open'} />}
         {rows.length === 0 && problem === undefined && (
           <p class="muted">{more ? 'Loading…' : 'No dialogue is in this state.'}</p>
         )}
@@ -58,7 +58,21 @@ export function DialoguesPage({ batch, status }: { batch: string; status: string
   )
 }
 
-function Rows({ batch, rows, lead }: { batch: string; rows: readonly DialogueRow[]; lead: boolean }) {
+interface RowsProps {
+  batch: string
+  rows: readonly DialogueRow[]
+  lead: boolean
+  /** The batch still takes reviews. */
+  open: boolean
+}
+
+function Rows({ batch, rows, lead, open }: RowsProps) {
+  const placeOf = (row: DialogueRow) => {
+    if (!open) return addressOf.read(batch, row.dialogue_id)
+    return lead && row.status === 'disputed'
+      ? addressOf.settle(batch, row.dialogue_id)
+      : addressOf.review(batch, row.dialogue_id)
+  }
   return (
     <div class="table-frame" tabIndex={0} role="region" aria-label="Dialogues">
       <table class="listing">
@@ -78,14 +92,8 @@ function Rows({ batch, rows, lead }: { batch: string; rows: readonly DialogueRow
           {rows.map((row) => (
             <tr key={row.dialogue_id}>
               <th scope="row">
-                <a
-                  href={
-                    lead && row.status === 'disputed'
-                      ? addressOf.settle(batch, row.dialogue_id)
-                      : addressOf.review(batch, row.dialogue_id)
-                  }
-                >
-                  {row.status === 'disputed' && lead ? 'Settle' : 'Dialogue'} {row.ordinal + 1}
+                <a href={placeOf(row)}>
+                  {row.status === 'disputed' && lead && open ? 'Settle' : 'Dialogue'} {row.ordinal + 1}
                 </a>
               </th>
               <td>{plain(row.concern)}</td>

@@ -305,6 +305,10 @@ export function createDesk(settings: DeskSettings): Desk {
     })
   })
 
+  const stopAsking = outbox.onRefused((refused) => {
+    if (refused === batch) refreshBatch().catch(() => undefined)
+  })
+
   return {
     store,
     start,
@@ -360,6 +364,7 @@ export function createDesk(settings: DeskSettings): Desk {
       claims.releaseAll()
       claims.stop()
       stopListening()
+      stopAsking()
     },
   }
 }

@@ -48,6 +48,8 @@ export interface Outbox {
   retryNow(): void
   /** Gives it up; the draft of the dialogue is the caller's. */
   discard(batch: string, dialogue: string): void
+  /** Trying again would not help: perhaps the batch was closed meanwhile. */
+  onRefused(listener: (batch: string) => void): () => void
   onSaved(listener: (batch: string, dialogue: string, delivered: Delivered) => void): () => void
   stop(): void
 }
@@ -67,6 +69,7 @@ export function createOutbox({ api, storage, reviewer }: OutboxSettings): Outbox
   const keyOf = (entry: Pick<Waiting, 'batch' | 'dialogue'>) => `${prefix}${entry.batch}:${entry.dialogue}`
   const store = createStore<OutboxState>({ waiting: restored(storage, prefix) })
   const sending = new Map<string, Promise<void>>()
+  const refusedListeners = new Set<Parameters<Outbox['onRefused']>[0]>()
   const savedListeners = new Set<Parameters<Outbox['onSaved']>[0]>()
   const timers = new Map<string, ReturnType<typeof setTimeout>>()
   let stopped = false
@@ -152,6 +155,7 @@ export function createOutbox({ api, storage, reviewer }: OutboxSettings): Outbox
     if (!passing && entry.kind === 'skip')
       remove(entry) // nothing is lost: the dialogue merely comes back sooner
     else amend(entry, { tries, late: true, problem: messageOf(problem), refused: !passing })
+    if (!passing) for (const listener of [...refusedListeners]) listener(entry.batch)
   }
 
   function retryNow(): void {
@@ -182,6 +186,10 @@ export function createOutbox({ api, storage, reviewer }: OutboxSettings): Outbox
     discard(batch, dialogue) {
       const entry = find(batch, dialogue)
       if (entry !== undefined) remove(entry)
+    },
+    onRefused(listener) {
+      refusedListeners.add(listener)
+      return () => refusedListeners.delete(listener)
     },
     onSaved(listener) {
       savedListeners.add(listener)

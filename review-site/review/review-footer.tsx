@@ -1,8 +1,10 @@
 import { useEffect, useState } from 'preact/hooks'
+import { addressOf, navigate } from '../app/router.ts'
 import { useStore } from '../app/store.ts'
 import { afterVerdict, currentEntry, reviewedSoFar, type DeskState } from './desk-state.ts'
 import type { Desk } from './desk.ts'
 import { ariaKeys, keyName, type Action, type KeySettings } from './keys.ts'
+import type { Waiting } from './outbox.ts'
 import { UnsavedTray } from './unsaved-tray.tsx'
 import type { DeskActs } from './use-desk-keys.ts'
 
@@ -17,6 +19,10 @@ export function ReviewFooter({ desk, acts, keys }: ReviewFooterProps) {
   const { done, total } = reviewedSoFar(state)
   const entry = currentEntry(state)
   const judged = entry !== undefined && entry.given !== null
+  const look = (waiting: Waiting) =>
+    waiting.batch === state.batch?.batch_id
+      ? void desk.open(waiting.dialogue)
+      : navigate(addressOf.review(waiting.batch, waiting.dialogue))
   const steady = state.phase === 'reviewing' && !state.busy
   return (
     <footer class="desk-footer">
@@ -26,7 +32,7 @@ export function ReviewFooter({ desk, acts, keys }: ReviewFooterProps) {
           {done} / {total}
         </span>
         <LastDone last={state.last} />
-        <UnsavedTray desk={desk} />
+        <UnsavedTray onLook={look} />
       </div>
       <div class="buttons">
         <FooterButton action="undo" keys={keys} disabled={state.busy} onClick={acts.undo}>

@@ -7,8 +7,9 @@ import { local } from '../app/storage.ts'
 import { useStore } from '../app/store.ts'
 import { createDesk, type Desk } from './desk.ts'
 import { ReviewScreen } from './review-screen.tsx'
+import { UnsavedTray } from './unsaved-tray.tsx'
 
-const BatchClosedView = lazily(() => import('../batches/batch-states.tsx').then((module) => module.BatchStateView))
+const BatchStateView = lazily(() => import('../batches/batch-states.tsx').then((module) => module.BatchStateView))
 
 /** How often a batch that opens or closes is looked at, and a finished queue asked for more. */
 const SOON_MS = 2_000
@@ -44,7 +45,8 @@ export function ReviewPage({ batch, dialogue }: { batch: string; dialogue: strin
       <main class="page" id="content" tabIndex={-1}>
         {phase === 'loading' && <p class="muted">Loading…</p>}
         {phase === 'failed' && <LoadFailed desk={desk} dialogue={dialogue} />}
-        {phase === 'not-open' && detail !== null && <BatchClosedView batch={detail} />}
+        {phase === 'not-open' && <UnsavedTray />}
+        {phase === 'not-open' && detail !== null && <BatchStateView batch={detail} />}
       </main>
     </Shell>
   )

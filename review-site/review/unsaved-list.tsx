@@ -1,15 +1,15 @@
 import { useServices } from '../app/services.ts'
-import type { Desk } from './desk.ts'
 import type { Waiting } from './outbox.ts'
 
 interface UnsavedListProps {
-  desk: Desk
+  /** Absent where no review can be given any more. */
+  onLook: ((entry: Waiting) => void) | undefined
   late: readonly Waiting[]
   offline: boolean
 }
 
 /** What is not saved, why, and what can be done about it. */
-export function UnsavedList({ desk, late, offline }: UnsavedListProps) {
+export function UnsavedList({ onLook, late, offline }: UnsavedListProps) {
   const { outbox } = useServices()
   return (
     <div class="tray-list">
@@ -21,9 +21,11 @@ export function UnsavedList({ desk, late, offline }: UnsavedListProps) {
             {entry.problem ?? 'Still on its way.'}{' '}
             {entry.refused && (
               <>
-                <button type="button" onClick={() => void desk.open(entry.dialogue)}>
-                  Look at it
-                </button>{' '}
+                {onLook !== undefined && (
+                  <button type="button" onClick={() => onLook(entry)}>
+                    Look at it
+                  </button>
+                )}{' '}
                 <button type="button" onClick={() => outbox.discard(entry.batch, entry.dialogue)}>
                   Give it up
                 </button>

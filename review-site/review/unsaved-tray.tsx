@@ -2,12 +2,12 @@ import { useEffect, useState } from 'preact/hooks'
 import { useServices } from '../app/services.ts'
 import { useStore } from '../app/store.ts'
 import { lazily } from '../app/lazily.tsx'
-import type { Desk } from './desk.ts'
+import type { Waiting } from './outbox.ts'
 
 const UnsavedList = lazily(() => import('./unsaved-list.tsx').then((module) => module.UnsavedList))
 
 /** What is not on the server yet, and why; absent while everything is. */
-export function UnsavedTray({ desk }: { desk: Desk }) {
+export function UnsavedTray({ onLook }: { onLook?: (entry: Waiting) => void }) {
   const { outbox } = useServices()
   const waiting = useStore(outbox.store, (state) => state.waiting)
   const offline = useOffline()
@@ -19,7 +19,7 @@ export function UnsavedTray({ desk }: { desk: Desk }) {
       <summary>
         <span aria-hidden="true">⚠&#xfe0e; </span>not saved ({late.length})
       </summary>
-      {open && <UnsavedList desk={desk} late={late} offline={offline} />}
+      {open && <UnsavedList onLook={onLook} late={late} offline={offline} />}
     </details>
   )
 }

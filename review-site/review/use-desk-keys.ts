@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
 import type { Verdict } from '../../core/dialogue/vocabulary.ts'
 import type { KeySettings, Wish } from './keys.ts'
 import { wishOf } from './keys.ts'
@@ -36,17 +36,16 @@ interface Situation {
 
 /** Listens on the document; returns nothing to draw. `data-seen` on the body tells when the dialogue counts as seen. */
 export function useDeskKeys(keys: KeySettings, { shown, steady }: Situation, acts: DeskActs): void {
-  const latest = useRef({ keys, acts, steady, seen: false })
-  latest.current = { ...latest.current, keys, acts, steady }
+  const latest = useRef({ keys, acts, steady, shown, seen: -1 })
+  latest.current = { ...latest.current, keys, acts, steady, shown }
 
-  useEffect(() => {
-    latest.current.seen = false
+  useLayoutEffect(() => {
     delete document.body.dataset['seen']
     let timer: ReturnType<typeof setTimeout> | undefined
     // The frame after the next one has been painted for certain.
     const frame = requestAnimationFrame(() => {
       timer = setTimeout(() => {
-        latest.current.seen = true
+        latest.current.seen = shown
         document.body.dataset['seen'] = String(shown)
       }, SEEN_AFTER_MS)
     })
@@ -71,7 +70,7 @@ export function useDeskKeys(keys: KeySettings, { shown, steady }: Situation, act
         altGraph: event.getModifierState('AltGraph'),
       }
       const wish = wishOf(press, now.keys, focusKind(document.activeElement))
-      if (wish !== undefined && carryOut(wish, now.acts, now.steady, now.seen)) event.preventDefault()
+      if (wish !== undefined && carryOut(wish, now.acts, now.steady && now.seen === now.shown)) event.preventDefault()
     }
     document.addEventListener('keydown', onKeyDown)
     return () => document.removeEventListener('keydown', onKeyDown)
@@ -79,8 +78,7 @@ export function useDeskKeys(keys: KeySettings, { shown, steady }: Situation, act
 }
 
 /** Whether the key was used. */
-function carryOut(wish: Wish, acts: DeskActs, steady: boolean, seen: boolean): boolean {
-  const ready = steady && seen
+function carryOut(wish: Wish, acts: DeskActs, ready: boolean): boolean {
   switch (wish.kind) {
     case 'submit':
       if (ready) {
