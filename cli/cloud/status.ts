@@ -1,0 +1,101 @@
+import { Command } from 'commander'
+import * as z from 'zod'
+import type { BatchRecord } from '../../core/review/store.ts'
+import { createDynamoReviewStore } from '../../lambdas/shared/dynamodb-review-store.ts'
+import { createS3ObjectStore } from '../../lambdas/shared/s3-object-store.ts'
+import { createConsole } from '../console.ts'
+import type { Console } from '../console.ts'
+import { EXIT } from '../failure.ts'
+import { examples, jsonOption } from '../options.ts'
+import { visible } from '../review/safe-text.ts'
+import { environmentOption, findDeployment, onAws } from './deployment.ts'
+
+/** Newest first; a team that has more open at once scrolls with --json. */
+const MOST_BATCHES = 50
+const MOST_REPORTS = 20
+
+const LatestSchema = z.looseObject({ version: z.string() })
+
+export function statusCommand(finish: (exitCode: number) => void): Command {
+  return new Command('status')
+    .description('What a deployment is at: its batches, refused uploads, and the newest training set.')
+    .addOption(environmentOption())
+    .addOption(jsonOption())
+    .addHelpText('after', examples(['dialogues status -e prod', 'batches with their progress']))
+    .action(async (options: { environment: string; json?: true }) => {
+      const console = createConsole({ json: options.json === true })
+      const found = await onAws(() => look(options.environment))
+      print(found, console)
+      console.result(found)
+      finish(EXIT.done)
+    })
+}
+
+interface Found {
+  environment: string
+  site: string | undefined
+  batches: { batch_id: string; title: string; status: string; failure?: string; counters: BatchRecord['counters'] }[]
+  /** Newest first. */
+  error_reports: { location: string; at: string }[]
+  training: { version: string; location: string; at: string } | undefined
+}
+
+async function look(environment: string): Promise<Found> {
+  const deployment = await findDeployment(environment)
+  const [{ DynamoDBClient }, { S3Client }] = await Promise.all([
+    import('@aws-sdk/client-dynamodb'),
+    import('@aws-sdk/client-s3'),
+  ])
+  const store = createDynamoReviewStore({ client: new DynamoDBClient({}), table: deployment.reviewsTable })
+  const datasets = createS3ObjectStore({ client: new S3Client({}), bucket: deployment.datasetsBucket })
+  const { batches } = await store.batches({ limit: MOST_BATCHES })
+  const reports: { location: string; at: string }[] = []
+  for await (const head of datasets.list('errors/'))
+    reports.push({ location: datasets.locate(head.key), at: head.last_modified })
+  reports.sort((one, other) => (one.at < other.at ? 1 : -1))
+  const latest = await datasets.get('training/latest.json')
+  let training: Found['training']
+  if (latest !== undefined) {
+    const chunks: Uint8Array[] = []
+    for await (const chunk of latest.body) chunks.push(chunk)
+    const { version } = LatestSchema.parse(JSON.parse(Buffer.concat(chunks).toString('utf8')))
+    training = { version, location: datasets.locate(`training/${version}/`), at: latest.head.last_modified }
+  }
+  return {
+    environment,
+    site: deployment.siteUrl,
+    batches: batches.map(({ batch_id, title, status, failure, counters }) => ({
+      batch_id,
+      title,
+      status,
+      ...(failure === undefined ? {} : { failure }),
+      counters,
+    })),
+    error_reports: reports.slice(0, MOST_REPORTS),
+    training,
+  }
+}
+
+function print(found: Found, console: Console): void {
+  const { colour } = console
+  if (found.site !== undefined) console.print(`Review page   ${found.site}`)
+  console.print(
+    found.training === undefined
+      ? 'Training set  none yet: it is made when a lead has closed a batch'
+      : `Training set  ${found.training.location}  (${found.training.at})`,
+  )
+  console.print()
+  if (found.batches.length === 0) console.print('No batches yet. `dialogues upload SEEDS.json` makes one.')
+  for (const { batch_id, title, status, failure, counters } of found.batches) {
+    const total = counters['total'] ?? 0
+    const open = (counters['status.pending'] ?? 0) + (counters['status.disputed'] ?? 0)
+    console.print(
+      `${colour.bold(visible(batch_id))}  ${status}  ${total - open} of ${total} decided  ${colour.dim(visible(title))}`,
+    )
+    if (failure !== undefined) console.print(`  ${colour.red(visible(failure))}`)
+  }
+  if (found.error_reports.length === 0) return
+  console.print()
+  console.print('Refused, in whole or in part (each report says what, where and what to do):')
+  for (const { location, at } of found.error_reports) console.print(`  ${at}  ${visible(location)}`)
+}
