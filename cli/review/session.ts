@@ -184,6 +184,15 @@ export interface Tally {
 }
 
 export function tally(session: Session): Tally {
+  const counts = tallies.get(session.reviews) ?? counted(session)
+  tallies.set(session.reviews, counts)
+  return { ...counts, skipped: session.skipped.size }
+}
+
+/** At 10,000 dialogues a count takes 10 ms, and a screen asks for it at every key; it only changes with the reviews. */
+const tallies = new WeakMap<Session['reviews'], Omit<Tally, 'skipped'>>()
+
+function counted(session: Session): Omit<Tally, 'skipped'> {
   const counts = { approved: 0, needs_revision: 0, rejected: 0 }
   const times: number[] = []
   for (let position = 0; position < session.items.length; position++) {
@@ -196,15 +205,8 @@ export function tally(session: Session): Tally {
   const judged = counts.approved + counts.needs_revision + counts.rejected
   const total = session.items.length
   const median_ms = median(times)
-  return {
-    total,
-    judged,
-    ...counts,
-    skipped: session.skipped.size,
-    open: total - judged,
-    median_ms,
-    left_ms: median_ms === undefined ? undefined : median_ms * (total - judged),
-  }
+  const left_ms = median_ms === undefined ? undefined : median_ms * (total - judged)
+  return { total, judged, ...counts, open: total - judged, median_ms, left_ms }
 }
 
 /** Whether every dialogue has a verdict. */
