@@ -2,7 +2,7 @@ import type { Dialogue } from '../dialogue/schema.ts'
 import { rngFrom } from '../generate/random.ts'
 import type { TargetDistribution } from '../generate/target.ts'
 import { RULES_VERSION } from './lint-dialogue.ts'
-import type { Grade, MetricDescription, MetricName } from './metrics/bands.ts'
+import type { BandTurns, Grade, MetricDescription, MetricName } from './metrics/bands.ts'
 import { METRICS, bandTurns, gradeOf } from './metrics/bands.ts'
 import type { CorpusDialogue, Numbering } from './metrics/corpus.ts'
 import { corpusDialogue, createNumbering } from './metrics/corpus.ts'
@@ -69,7 +69,7 @@ export interface QualityReport {
   seeds: number
   turns: number
   /** The column of the bands that was taken. */
-  band_turns: number
+  band_turns: BandTurns
   sample: { size: number; count: number; seed: number; kept: number }
   distribution: AxisRow[]
   metrics: ReportedMetric[]
