@@ -86,7 +86,8 @@ export function createReviewApi(options: ReviewApiOptions): OpenAPIHono<Env> {
     if (!context.res.headers.has('cache-control')) context.res.headers.set('cache-control', 'no-store')
   })
   const limitBody = bodyLimit({
-    maxSize: options.mostBodyBytes ?? 256 * 1024,
+    // Three reviews and a settlement must fit into one row of DynamoDB (400 KB) together.
+    maxSize: options.mostBodyBytes ?? 80 * 1024,
     onError: (context) =>
       refuse(context, 413, { error: 'too_large', message: 'This is more text than a review can hold.' }),
   })
