@@ -2,7 +2,7 @@ import { open, readdir, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { InputError } from '../core/errors.ts'
 import { describeSystemError, isSystemError, UsageError } from './failure.ts'
-import { nearest } from './nearest.ts'
+import { nearestName } from '../core/nearest-name.ts'
 
 export interface Input {
   /** As the person wrote it. */
@@ -68,7 +68,7 @@ async function cannotRead(path: string, error: unknown): Promise<unknown> {
   if (error.code !== 'ENOENT') return new UsageError(`cannot read ${describeSystemError({ ...error, path })}`)
   const names = await readdir(dirname(path)).catch(() => undefined)
   if (names === undefined) return new UsageError(`there is no folder ${dirname(path)}, so no file ${path}`)
-  const similar = nearest(basename(path), names)
+  const similar = nearestName(basename(path), names)
   return new UsageError(
     `there is no file ${path}`,
     similar === undefined

@@ -1,7 +1,7 @@
 import { InvalidArgumentError, Option } from 'commander'
 import { KNOWN_CONCERNS, SESSION_TYPES } from '../core/dialogue/vocabulary.ts'
 import type { SessionType } from '../core/dialogue/vocabulary.ts'
-import { nearest } from './nearest.ts'
+import { nearestName } from '../core/nearest-name.ts'
 
 /** Parsers for option values. Each throws commander's InvalidArgumentError, whose text completes "… is invalid." */
 
@@ -42,7 +42,7 @@ export function concern(word: string): string {
 }
 
 function suggestion(word: string, candidates: readonly string[]): string {
-  const similar = nearest(word, candidates)
+  const similar = nearestName(word, candidates)
   return similar === undefined ? '' : `Did you mean ${similar}? `
 }
 

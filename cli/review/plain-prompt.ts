@@ -1,7 +1,7 @@
 import { REASONS } from '../../core/dialogue/vocabulary.ts'
 import type { Reason, Verdict } from '../../core/dialogue/vocabulary.ts'
 import type { Review } from '../../core/review/review.ts'
-import { nearest } from '../nearest.ts'
+import { nearestName } from '../../core/nearest-name.ts'
 import { counting } from '../progress.ts'
 import { dialogueLines } from './dialogue-lines.ts'
 import { visible } from './safe-text.ts'
@@ -132,7 +132,7 @@ export function parseOrder(line: string): Order {
   if (known !== undefined && rest === '') return { name: known }
   if (name === '')
     return { name: 'unknown', why: 'Type a number from 1 to 5, or prev, next, undo, guidelines, save, quit.' }
-  const near = nearest(name, ['prev', 'next', 'undo', 'guidelines', 'save', 'quit', 'skip', 'approve', 'reject'])
+  const near = nearestName(name, ['prev', 'next', 'undo', 'guidelines', 'save', 'quit', 'skip', 'approve', 'reject'])
   const hint = near === undefined || near === name ? '' : ` Did you mean ${near}?`
   return {
     name: 'unknown',
@@ -147,7 +147,7 @@ function parseVerdict(verdict: Verdict, rest: string): Order {
   for (const word of named.split(/[\s,]+/).filter((each) => each !== '')) {
     const reason = REASONS.find((known, index) => known === word || String(index + 1) === word)
     if (reason === undefined) {
-      const near = nearest(word, REASONS)
+      const near = nearestName(word, REASONS)
       const hint = near === undefined ? '' : ` Did you mean ${near}?`
       return {
         name: 'unknown',

@@ -1,5 +1,6 @@
 import type * as z from 'zod'
 import type { Problem } from '../errors.ts'
+import { nearestName } from '../nearest-name.ts'
 
 /** What a schema has against a record, for a person: the first fault in full and how many more there are. */
 export function schemaProblem(
@@ -76,37 +77,8 @@ function expectation(issue: z.core.$ZodIssue): string | undefined {
 
 function nearestFix(issue: z.core.$ZodIssue, found: unknown): string | undefined {
   if (issue.code !== 'invalid_value' || typeof found !== 'string') return undefined
-  const nearest = nearestOf(found, issue.values.map(String))
+  const nearest = nearestName(found, issue.values.map(String))
   return nearest === undefined ? undefined : `Did you mean ${nearest}?`
-}
-
-/** The candidate with the fewest edits, when it is near enough to be a slip of the hand. */
-export function nearestOf(word: string, candidates: readonly string[]): string | undefined {
-  let best: string | undefined
-  let least = Math.max(2, Math.floor(word.length / 3)) + 1
-  for (const candidate of candidates) {
-    const distance = editDistance(normalised(word), normalised(candidate))
-    if (distance < least) {
-      least = distance
-      best = candidate
-    }
-  }
-  return best
-}
-
-const normalised = (word: string): string => word.toLowerCase().replace(/[\s_-]+/g, '_')
-
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index)
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i]
-    for (let j = 1; j <= b.length; j++)
-      next.push(
-        Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)),
-      )
-    row = next
-  }
-  return row[b.length] ?? 0
 }
 
 function kindOf(value: unknown): string {

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { KNOWN_CONCERNS, SESSION_TYPES } from '../dialogue/vocabulary.ts'
 import { InputError } from '../errors.ts'
+import { nearestName } from '../nearest-name.ts'
 import { TargetDistributionSchema } from './target.ts'
 
 /** More than any team reviews, less than what fills a disk unnoticed; a bigger set is several requests. */
@@ -68,39 +69,6 @@ export function checkConcerns(request: GenerationRequest, alsoKnown: Iterable<st
 }
 
 function suggestion(wrong: string, known: Iterable<string>): string {
-  const near = nearest(wrong, known)
+  const near = nearestName(wrong, known)
   return near === undefined ? 'Names are written as in the list.' : `Did you mean "${near}"?`
-}
-
-/** The known name with the fewest edits, if they are few for its length. */
-export function nearest(wrong: string, known: Iterable<string>): string | undefined {
-  const plain = (name: string): string => name.toLowerCase().replace(/[^a-z]/g, '')
-  let best: string | undefined
-  let fewest = Infinity
-  for (const name of known) {
-    const edits = editDistance(plain(wrong), plain(name))
-    if (edits < fewest) {
-      fewest = edits
-      best = name
-    }
-  }
-  return best !== undefined && fewest <= Math.max(2, Math.floor(plain(best).length / 3)) ? best : undefined
-}
-
-/** Levenshtein distance. */
-function editDistance(a: string, b: string): number {
-  let previous = Array.from({ length: b.length + 1 }, (_, index) => index)
-  for (let i = 1; i <= a.length; i++) {
-    const row = [i]
-    for (let j = 1; j <= b.length; j++)
-      row.push(
-        Math.min(
-          (row[j - 1] ?? 0) + 1,
-          (previous[j] ?? 0) + 1,
-          (previous[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1),
-        ),
-      )
-    previous = row
-  }
-  return previous[b.length] ?? 0
 }

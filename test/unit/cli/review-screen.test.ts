@@ -167,7 +167,7 @@ describe('the review screen', () => {
     desk.press(...Array.from({ length: 100 }, () => 'a'))
 
     expect(desk.saved).toHaveLength(1)
-    expect(desk.screen()).toContain('came too soon')
+    expect(desk.screen()).toContain('A held key counts once')
   })
 
   it('presses nothing when text is pasted', () => {

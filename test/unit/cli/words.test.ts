@@ -3,7 +3,7 @@ import { InputError } from '../../../core/errors.ts'
 import { SESSION_TYPES } from '../../../core/dialogue/vocabulary.ts'
 import { describeFailure, UsageError } from '../../../cli/failure.ts'
 import { hasColour } from '../../../cli/console.ts'
-import { nearest } from '../../../cli/nearest.ts'
+import { nearestName } from '../../../core/nearest-name.ts'
 import { listOf, sessionType, wholeNumber } from '../../../cli/options.ts'
 import { duration, progressLine } from '../../../cli/progress.ts'
 import { parseOrder } from '../../../cli/review/plain-prompt.ts'
@@ -15,15 +15,15 @@ describe('the nearest name', () => {
     ['Micro_Practise', 'micro_practice'],
     ['micro', 'micro_practice'],
   ])('takes %s for %s', (typed, meant) => {
-    expect(nearest(typed, SESSION_TYPES)).toBe(meant)
+    expect(nearestName(typed, SESSION_TYPES)).toBe(meant)
   })
 
   it('is none when nothing is near', () => {
-    expect(nearest('therapy', SESSION_TYPES)).toBeUndefined()
+    expect(nearestName('therapy', SESSION_TYPES)).toBeUndefined()
   })
 
   it('counts two swapped letters as one slip', () => {
-    expect(nearest('greif', ['grief', 'great'])).toBe('grief')
+    expect(nearestName('greif', ['grief', 'great'])).toBe('grief')
   })
 })
 

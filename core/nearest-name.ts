@@ -2,7 +2,7 @@
  * The candidate that a mistyped word most likely meant, undefined when none is near. Case, hyphens and underscores do
  * not count: `gentle-deep` is `gentle_deep`.
  */
-export function nearest(word: string, candidates: Iterable<string>): string | undefined {
+export function nearestName(word: string, candidates: Iterable<string>): string | undefined {
   const plain = plainForm(word)
   let best: string | undefined
   let bestDistance = Infinity
@@ -25,7 +25,7 @@ function plainForm(word: string): string {
 }
 
 /** Optimal string alignment: insertions, deletions, substitutions and swaps of neighbours each count one. */
-export function editDistance(a: string, b: string): number {
+function editDistance(a: string, b: string): number {
   let beforeLast: number[] = []
   let last = Array.from({ length: b.length + 1 }, (_, column) => column)
   for (let row = 1; row <= a.length; row++) {
