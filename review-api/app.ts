@@ -28,7 +28,7 @@ export interface ReviewApiOptions {
   /** Where people find an object of the datasets store: its `locate`. */
   locate: (key: string) => string
   log: Log
-  /** @default 262144: a review with every field filled to the brim takes a quarter of it */
+  /** bytes. @default 81920: room for every field of a review, filled to the brim */
   mostBodyBytes?: number
 }
 
