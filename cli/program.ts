@@ -4,6 +4,7 @@ import { createConsole } from './console.ts'
 import { describeFailure, EXIT } from './failure.ts'
 import { generateCommand } from './generate.ts'
 import { leave, putAway } from './interrupt.ts'
+import { reportCommand } from './report.ts'
 import { reviewCommand } from './review.ts'
 import { statsCommand } from './stats.ts'
 import { validateCommand } from './validate.ts'
@@ -50,7 +51,7 @@ The four steps:
 In a checkout, write "npm run dialogues --" or "npx dialogues" for "dialogues".
 Exit codes: 0 done, 1 findings or invalid data, 2 wrong usage.`,
     )
-  for (const command of [generateCommand, reviewCommand, applyCommand, statsCommand, validateCommand])
+  for (const command of [generateCommand, reviewCommand, applyCommand, statsCommand, validateCommand, reportCommand])
     program.addCommand(command(finish))
   // Set on the program alone, these would not reach commands that were made apart.
   for (const command of [program, ...program.commands])
