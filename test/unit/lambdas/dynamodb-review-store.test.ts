@@ -1,10 +1,5 @@
-import {
-  QueryCommand,
-  TransactionCanceledException,
-} from '@aws-sdk/client-dynamodb'
-import type { DynamoDBClient ,
-  BatchGetItemCommand,
-  TransactWriteItemsCommand} from '@aws-sdk/client-dynamodb'
+import { QueryCommand, TransactionCanceledException } from '@aws-sdk/client-dynamodb'
+import type { DynamoDBClient, BatchGetItemCommand, TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb'
 import { describe, expect, it } from 'vitest'
 import type { ItemRecord } from '../../../core/review/store.ts'
 import { createDynamoReviewStore } from '../../../lambdas/shared/dynamodb-review-store.ts'
