@@ -8,7 +8,8 @@ import { defineConfig, type Plugin } from 'vite'
  */
 export default defineConfig({
   plugins: [plainImports()],
-  oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
+  // Said here, not left to NODE_ENV: a page built by a test run is the page that people get.
+  oxc: { jsx: { runtime: 'automatic', importSource: 'preact', development: false } },
   build: {
     target: 'es2022',
     cssTarget: ['chrome125', 'firefox128', 'safari17.5'],
