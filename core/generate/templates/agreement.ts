@@ -170,7 +170,14 @@ const DOUBLING = new Set([
 export function gerund(verbPhrase: string): string {
   const words = verbPhrase.split(' ')
   let at = 0
-  while (at < words.length - 1 && (isAdverb(words[at] ?? '') || words[at] === 'not')) at++
+  while (
+    at < words.length - 1 &&
+    /^(?:not|just|simply|once|only|\w+ly)$/.test(words[at] ?? '') &&
+    words[at] !== 'rely' &&
+    words[at] !== 'apply' &&
+    words[at] !== 'reply'
+  )
+    at++
   words[at] = gerundOf(words[at] ?? '')
   // "sit down and write": a base verb after *and* goes along only when it is one that is surely a verb.
   let quoted = false

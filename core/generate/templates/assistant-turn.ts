@@ -159,11 +159,14 @@ export function response(
   const { rng } = conversation
   const heard = heardNames(conversation, prompt)
   const left = new Map(context.respond.filter(([technique]) => !not.has(technique)))
-  const available = echoable(conversation) & ~echoes.worn() & ~(taken & ~TOPIC & ~FEELINGS)
+  // A summary may be long; any other echo of a long clause is parroting.
+  const short = echoable(conversation) & ~echoes.worn() & ~(taken & ~TOPIC & ~FEELINGS)
+  const brief = short & ~conversation.lengthy
   while (left.size > 0) {
     const technique = weighted(rng, left)
     if (technique === undefined) return undefined
     left.delete(technique)
+    const available = technique === 'summary' ? short : brief
     if (technique === 'complex_reflection') {
       const own = ownReflection(conversation, heard)
       if (own !== undefined) return { text: own.text, techniques: [technique], id: own.id, says: 0 }

@@ -143,6 +143,12 @@ export function checkFrame(parts: readonly Part[]): TextFault[] {
       }
     }
     if (slot.modifier === 'quoted') continue
+    if (slot.name === 'trigger' && before.includes('when'))
+      faults.push({
+        severity: 'error',
+        message: '"when {trigger}": a trigger may be in any tense',
+        fix: 'Let the trigger be a sentence or follow "that", "because", "and", a colon.',
+      })
     const type: FactType = slot.modifier === 'ing' ? 'gerund_phrase' : known.type
     for (const word of before)
       if (NEVER_AFTER[type].includes(word))
@@ -204,6 +210,8 @@ export function checkFact(name: FactName, value: string): TextFault[] {
   switch (type) {
     case 'noun_phrase':
       if (/^(i|he|she|they|we) /i.test(value) || /^to /i.test(value)) error('is no noun phrase')
+      if (name === 'value' && words.length < 2)
+        error('is too short to be echoed', 'Write a phrase: being there for the two of them.')
       break
     case 'verb_phrase':
       if (/^(to|i|could|would|will|might|can|should) /i.test(value))

@@ -3,7 +3,7 @@ import { integer } from '../random.ts'
 import type { FactOrAct } from './bank-schema.ts'
 import { factBit, type ClientFrame } from './banks.ts'
 import { expand, tellable, tidy, type Conversation } from './conversation.ts'
-import { isFactName } from './facts.ts'
+import { FACTS, isFactName } from './facts.ts'
 import { leastUsed, meets, type FramePools, type Usage } from './frame-pool.ts'
 import { MANNERS, typed, type Hand } from './voice.ts'
 
@@ -102,7 +102,8 @@ function withholds({ rng, voice, arc }: Conversation, gives: FactOrAct): boolean
 }
 
 function isBare({ rng, voice }: Conversation, gives: FactOrAct): boolean {
-  return isFactName(gives) && gives !== 'feelings' && gives !== 'topic' && rng() < MANNERS[voice].bare
+  // "Sort the pile." would be an order.
+  return isFactName(gives) && gives !== 'feelings' && FACTS[gives].type !== 'verb_phrase' && rng() < MANNERS[voice].bare
 }
 
 function mainFrame(

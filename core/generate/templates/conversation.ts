@@ -1,7 +1,7 @@
 import type { RiskLevel, SessionType } from '../../dialogue/vocabulary.ts'
 import type { Rng } from '../../ports.ts'
 import { integer } from '../random.ts'
-import { gerund, indefinite } from './agreement.ts'
+import { gerund, indefinite, secondPerson } from './agreement.ts'
 import { factBit, type Bundle, type CompiledPart, type Template, type Wording } from './banks.ts'
 import { FACT_NAMES, isFactName, type Arc, type FactName, type Voice } from './facts.ts'
 
@@ -23,6 +23,8 @@ export interface Conversation {
   named: string[]
   /** Bits of what the client has told ({@link factBit}). */
   told: number
+  /** Bits of facts of so many words that an echo would parrot them. */
+  lengthy: number
   /** Bits told in the client's last turn: what the assistant can respond to. */
   heard: number
   mood: number
@@ -43,6 +45,14 @@ export function chooseFacts(rng: Rng, bundle: Bundle): Map<FactName, Wording> {
     if (wording !== undefined) chosen.set(name, wording)
   }
   return chosen
+}
+
+const WORDS_TO_ECHO = 13
+
+export function lengthyFacts(facts: ReadonlyMap<FactName, Wording>): number {
+  let bits = 0
+  for (const [name, { client }] of facts) if (client.split(' ').length > WORDS_TO_ECHO) bits |= factBit(name)
+  return bits
 }
 
 /** Bits of everything that the client could tell. */
@@ -147,8 +157,8 @@ function feelingText(name: string, conversation: Conversation, { speaker }: Expa
     const first = one()
     return `${first} and ${one()}`
   }
-  const last = named.at(-1) ?? ''
-  const other = named.at(-2) ?? last
+  const last = secondPerson(named.at(-1) ?? '')
+  const other = named.length > 1 ? secondPerson(named.at(-2) ?? '') : last
   if (name === 'feeling') return last
   return name === 'feeling2' ? other : `${other} and ${last}`
 }
@@ -172,7 +182,8 @@ function series(items: readonly string[]): string {
 }
 
 /** What a joined text may need mended; most need nothing but their first capital. */
-const UNTIDY = /\s{2}|^\s|\s$| [,.;:!?…]|[.!?…]["']?\.|,\s*[.!?]|\b[Aa]n? |[.!?]["']? +["'“(]?\p{Ll}/u
+const UNTIDY =
+  /[\p{L}\d']"(?:\s+[A-Z]|$)|\s{2}|^\s|\s$| [,.;:!?…]|[.!?…]["']?\.|,\s*[.!?]|\b[Aa]n? |[.!?]["']? +["'“(]?\p{Ll}/u
 
 /** Capitals at the start of sentences, single spaces, one end mark, *a* or *an*. */
 export function tidy(text: string): string {
@@ -184,6 +195,8 @@ export function tidy(text: string): string {
     .replace(/([.!?…])\.(?=\s|$)/g, '$1')
     .replace(/,\s*([.!?])/g, '$1')
     .trim()
+    // A quotation that ends a sentence has the end mark inside: … "I can't do this." Then …
+    .replace(/([\p{L}\d'])"(?=\s+[A-Z]|$)/gu, '$1."')
   return indefinite(sentenceCase(spaced))
 }
 

@@ -256,11 +256,15 @@ class Reading {
         const plain = concern === 'any' ? wording.replaceAll('{concern}', 'this') : wording
         this.#textFaults(checkFact(name, plain), this.#lineOf(wording, at), `bundle ${source.id}, ${name}`)
       }
-      facts[name] = wordings.map((wording) => ({
-        client: wording,
-        assistant: secondPerson(wording),
-        plural: FACTS[name].type === 'noun_phrase' && isPlural(wording),
-      }))
+      facts[name] = wordings.map((written) => {
+        // "my wife, who is better at numbers" is told once and then she is "my wife": in mid-sentence only that fits.
+        const wording = name === 'support' ? (/^(.*?)(?:,| who )/.exec(written)?.[1] ?? written) : written
+        return {
+          client: wording,
+          assistant: secondPerson(wording),
+          plural: FACTS[name].type === 'noun_phrase' && isPlural(wording),
+        }
+      })
     }
     if ((facts.feelings?.length ?? 0) < 2)
       this.#fault(

@@ -3,7 +3,7 @@ import type { PlannedDialogue } from '../plan.ts'
 import { integer, shuffle } from '../random.ts'
 import type { SeedFrames } from '../seeds/seed-frames.ts'
 import type { Banks, Bundle } from './banks.ts'
-import { chooseFacts, type Conversation } from './conversation.ts'
+import { chooseFacts, lengthyFacts, type Conversation } from './conversation.ts'
 import { namesOfConcern, poolFrames, Usage } from './frame-pool.ts'
 import { writeSession, type Draft } from './session.ts'
 import { drawHand } from './voice.ts'
@@ -61,6 +61,7 @@ export function createSessionSource({ banks, mined, techniques, words }: Session
       const { age, age_range } = drawAge(rng, bundle)
       const mood = drawMood(rng, plan)
       const named = bundle.concern === 'any' ? renamed(bundle, plan.concern) : bundle
+      const facts = chooseFacts(rng, named)
       const conversation: Conversation = {
         rng,
         session_type: plan.session_type,
@@ -68,9 +69,11 @@ export function createSessionSource({ banks, mined, techniques, words }: Session
         concerns: namesOfConcern(plan.concern),
         risk: plan.risk,
         voice: plan.voice,
-        arc: plan.arc,
+        // After a disclosure nobody is left where they were.
+        arc: plan.risk !== 'none' && plan.arc === 'stuck' ? 'partial' : plan.arc,
         bundle: named,
-        facts: chooseFacts(rng, named),
+        facts,
+        lengthy: lengthyFacts(facts),
         feelings: shuffle(
           rng,
           [...(named.facts.feelings ?? [])].map(({ client }) => client),

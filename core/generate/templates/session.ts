@@ -93,6 +93,7 @@ class SessionWriter {
   #heard: FactOrAct = 'opening'
   #reflected = false
   #level: RiskLevel = 'none'
+  #summarised = false
 
   constructor(conversation: Conversation, context: SessionContext) {
     this.conversation = conversation
@@ -115,7 +116,7 @@ class SessionWriter {
         speaker: 'client',
         available: tellable(this.conversation),
       })
-      text = `${/[.!?…"]$/.test(text) ? text : `${text}.`} ${typed(this.conversation.rng, words, this.context.hand)}`
+      text = `${/[.!?…"]$/.test(text) ? text : `${text}.`} ${typed(this.conversation.rng, words, { ...this.context.hand, slips: 0 })}`
       this.draft.template_ids.push(disclosing.id)
       this.draft.disclosure = disclosing
       this.draft.signals = disclosing.signals
@@ -129,6 +130,7 @@ class SessionWriter {
     pools: readonly (readonly Template[])[],
     lists: Readonly<Record<string, readonly string[]>> = {},
     after: FactOrAct[] = [],
+    heard?: FactOrAct,
   ): void {
     const { conversation } = this
     const texts: string[] = []
@@ -157,7 +159,7 @@ class SessionWriter {
     }
     conversation.heard = 0
     this.draft.messages.push({ role: 'user', text: typed(conversation.rng, texts.join(' '), this.context.hand) })
-    this.#heard = after.at(-1) ?? 'thanks'
+    this.#heard = heard ?? after.at(-1) ?? 'thanks'
   }
 
   /** A reply by the path: responds to what was heard and asks what the beat says. */
@@ -245,7 +247,12 @@ class SessionWriter {
   }
 
   #frames(stage: Stage): { pools: FramePools; usage: Usage; respond: readonly (readonly [TurnTechnique, number])[] } {
-    return { pools: this.context.pools, usage: this.context.usage, respond: this.context.path.respond.get(stage) ?? [] }
+    const respond = this.context.path.respond.get(stage) ?? []
+    return {
+      pools: this.context.pools,
+      usage: this.context.usage,
+      respond: this.#summarised ? respond.filter(([technique]) => technique !== 'summary') : respond,
+    }
   }
 
   #push(
@@ -258,6 +265,7 @@ class SessionWriter {
   ): void {
     this.draft.messages.push({ role: 'assistant', text, stage, techniques, intent, risk_level: this.#level, asks })
     this.draft.template_ids.push(...ids)
+    this.#summarised ||= techniques.includes('summary')
     this.#reflected = techniques.some((technique) => REFLECTIONS.has(technique))
   }
 
@@ -428,7 +436,7 @@ function microPractice(writer: SessionWriter, plan: SessionPlan): void {
   if (exchanges === 2) return
   if (conversation.arc === 'stuck' && rerates) {
     writer.say('adapt', 'offer_mindfulness', [technique, 'validation'], [practice.adapts], { lists: practice.lists })
-    writer.clientLine([practice.adapt_client], practice.lists)
+    writer.clientLine([practice.adapt_client], practice.lists, [], 'rerate')
   }
   const closing = writer.context.pools.respond('closing', 'any')
   writer.say(

@@ -71,7 +71,7 @@ export function parseTemplate(source: string): Part[] {
   }
 
   function agreement(): Part {
-    const match = /^<([\p{L}']+)\/([\p{L}']+)>/u.exec(source.slice(at))
+    const match = /^<([\p{L}' ]+)\/([\p{L}' ]+)>/u.exec(source.slice(at))
     if (match === null) throw new TemplateSyntaxError(`the "<" at character ${at + 1} is no agreement; write <is/are>`)
     const [whole, singular = '', plural = ''] = match
     at += whole.length
