@@ -1,5 +1,9 @@
 import { Command } from 'commander'
 import { applyCommand } from './apply.ts'
+import { fetchCommand } from './cloud/fetch.ts'
+import { statusCommand } from './cloud/status.ts'
+import { uploadCommand } from './cloud/upload.ts'
+import { usersCommand } from './cloud/users.ts'
 import { createConsole } from './console.ts'
 import { describeFailure, EXIT } from './failure.ts'
 import { generateCommand } from './generate.ts'
@@ -53,8 +57,11 @@ Exit codes: 0 done, 1 findings or invalid data, 2 wrong usage.`,
     )
   for (const command of [generateCommand, reviewCommand, applyCommand, statsCommand, validateCommand, reportCommand])
     program.addCommand(command(finish))
+  // These ask and change a deployment on AWS.
+  for (const command of [uploadCommand, statusCommand, fetchCommand, usersCommand]) program.addCommand(command(finish))
   // Set on the program alone, these would not reach commands that were made apart.
-  for (const command of [program, ...program.commands])
+  const all = [program, ...program.commands, ...program.commands.flatMap((command) => command.commands)]
+  for (const command of all)
     command.exitOverride().showSuggestionAfterError().showHelpAfterError('(--help shows the options, with examples)')
   return program
 }

@@ -1,5 +1,7 @@
 import { Option } from 'commander'
 import { InputError } from '../../core/errors.ts'
+import type { ObjectStore } from '../../core/ports.ts'
+import type { ReviewStore } from '../../core/review/store.ts'
 import { UsageError } from '../failure.ts'
 
 /** What the stacks of one environment tell about themselves. */
@@ -50,6 +52,29 @@ export async function findDeployment(environment: string): Promise<Deployment> {
     reviewsTable: needed('ReviewsTable'),
     userPoolId: needed('UserPoolId'),
     siteUrl: web?.get('SiteUrl'),
+  }
+}
+
+export interface DeploymentStores {
+  inbox: ObjectStore
+  datasets: ObjectStore
+  reviews: ReviewStore
+}
+
+/** The buckets and the table of a deployment, with the person's own rights. */
+export async function openStores(deployment: Deployment): Promise<DeploymentStores> {
+  // Loaded here, because every other command would pay half a second for the SDK.
+  const [{ S3Client }, { createS3ObjectStore }, { DynamoDBClient }, { createDynamoReviewStore }] = await Promise.all([
+    import('@aws-sdk/client-s3'),
+    import('../../lambdas/shared/s3-object-store.ts'),
+    import('@aws-sdk/client-dynamodb'),
+    import('../../lambdas/shared/dynamodb-review-store.ts'),
+  ])
+  const client = new S3Client({})
+  return {
+    inbox: createS3ObjectStore({ client, bucket: deployment.inboxBucket }),
+    datasets: createS3ObjectStore({ client, bucket: deployment.datasetsBucket }),
+    reviews: createDynamoReviewStore({ client: new DynamoDBClient({}), table: deployment.reviewsTable }),
   }
 }
 

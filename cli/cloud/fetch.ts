@@ -4,14 +4,13 @@ import { dirname, join } from 'node:path'
 import { Command } from 'commander'
 import * as z from 'zod'
 import type { ObjectStore } from '../../core/ports.ts'
-import { createS3ObjectStore } from '../../lambdas/shared/s3-object-store.ts'
 import { createConsole } from '../console.ts'
 import { EXIT, UsageError } from '../failure.ts'
 import { examples, jsonOption } from '../options.ts'
 import { openOutput, writeOutput } from '../output.ts'
 import { counting, measured, showProgress } from '../progress.ts'
 import { visible } from '../review/safe-text.ts'
-import { environmentOption, findDeployment, onAws } from './deployment.ts'
+import { environmentOption, findDeployment, onAws, openStores } from './deployment.ts'
 
 const LatestSchema = z.looseObject({ version: z.string() })
 
@@ -32,9 +31,7 @@ export function fetchCommand(finish: (exitCode: number) => void): Command {
     .action(async (what: string, options: { output: string; environment: string; json?: true }) => {
       const console = createConsole({ json: options.json === true })
       const files = await onAws(async () => {
-        const deployment = await findDeployment(options.environment)
-        const { S3Client } = await import('@aws-sdk/client-s3')
-        const datasets = createS3ObjectStore({ client: new S3Client({}), bucket: deployment.datasetsBucket })
+        const { datasets } = await openStores(await findDeployment(options.environment))
         const found = await keysOf(what, datasets)
         const fetched: { path: string; bytes: number; sha256: string }[] = []
         for (const { key, name } of found) fetched.push(await fetchOne(datasets, key, join(options.output, name)))

@@ -1,14 +1,12 @@
 import { Command } from 'commander'
 import * as z from 'zod'
 import type { BatchRecord } from '../../core/review/store.ts'
-import { createDynamoReviewStore } from '../../lambdas/shared/dynamodb-review-store.ts'
-import { createS3ObjectStore } from '../../lambdas/shared/s3-object-store.ts'
 import { createConsole } from '../console.ts'
 import type { Console } from '../console.ts'
 import { EXIT } from '../failure.ts'
 import { examples, jsonOption } from '../options.ts'
 import { visible } from '../review/safe-text.ts'
-import { environmentOption, findDeployment, onAws } from './deployment.ts'
+import { environmentOption, findDeployment, onAws, openStores } from './deployment.ts'
 
 /** Newest first; a team that has more open at once scrolls with --json. */
 const MOST_BATCHES = 50
@@ -42,13 +40,8 @@ interface Found {
 
 async function look(environment: string): Promise<Found> {
   const deployment = await findDeployment(environment)
-  const [{ DynamoDBClient }, { S3Client }] = await Promise.all([
-    import('@aws-sdk/client-dynamodb'),
-    import('@aws-sdk/client-s3'),
-  ])
-  const store = createDynamoReviewStore({ client: new DynamoDBClient({}), table: deployment.reviewsTable })
-  const datasets = createS3ObjectStore({ client: new S3Client({}), bucket: deployment.datasetsBucket })
-  const { batches } = await store.batches({ limit: MOST_BATCHES })
+  const { reviews, datasets } = await openStores(deployment)
+  const { batches } = await reviews.batches({ limit: MOST_BATCHES })
   const reports: { location: string; at: string }[] = []
   for await (const head of datasets.list('errors/'))
     reports.push({ location: datasets.locate(head.key), at: head.last_modified })

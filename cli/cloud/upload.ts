@@ -3,14 +3,13 @@ import { Command, Option } from 'commander'
 import { readDialogues } from '../../core/datasets/read-dialogues.ts'
 import { InputError } from '../../core/errors.ts'
 import { INBOX_PREFIXES } from '../../core/pipeline/stages.ts'
-import { createS3ObjectStore } from '../../lambdas/shared/s3-object-store.ts'
 import { createConsole } from '../console.ts'
 import { EXIT, UsageError } from '../failure.ts'
 import { openInput } from '../input.ts'
 import { concern, examples, jsonOption, listOf, sessionType, wholeNumber } from '../options.ts'
 import { collectProblems } from '../problems.ts'
 import { counting, measured, showProgress } from '../progress.ts'
-import { environmentOption, findDeployment, onAws } from './deployment.ts'
+import { environmentOption, findDeployment, onAws, openStores } from './deployment.ts'
 
 const KINDS = INBOX_PREFIXES.map((prefix) => prefix.slice(0, -1))
 
@@ -67,8 +66,7 @@ export function uploadCommand(finish: (exitCode: number) => void): Command {
       const key = `${options.as}/${options.name ?? basename(file)}`
       const { deployment, size } = await onAws(async () => {
         const deployment = await findDeployment(options.environment)
-        const { S3Client } = await import('@aws-sdk/client-s3')
-        const inbox = createS3ObjectStore({ client: new S3Client({}), bucket: deployment.inboxBucket })
+        const { inbox } = await openStores(deployment)
         const progress = showProgress({ doing: `Uploading ${file}:`, unit: 'bytes', total: input.size })
         const put = await inbox.put(key, measured(input.read(), progress), { condition: { if: 'always' }, metadata })
         if (put.outcome !== 'written') throw new Error(`an unconditional put of ${key} was refused`)
