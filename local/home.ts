@@ -1,21 +1,17 @@
 import { createReadStream } from 'node:fs'
 import { join } from 'node:path'
-import { NO_OVERLAP } from '../core/review/overlap.ts'
 import { createReviewService, type ReviewService } from '../core/review/service.ts'
-import { BASE_TIME, MOST_DIALOGUE_BYTES, MOST_UPLOAD_BYTES, type PipelineSettings } from '../core/pipeline/settings.ts'
-import type { StageName, UploadEvent } from '../core/pipeline/stages.ts'
-import type { StageOutcome } from '../core/pipeline/upload.ts'
 import type { Log, Ports } from '../core/ports.ts'
 import { createFirstAccounts, openAccounts, type Account, type Accounts, type NewAccount } from './accounts.ts'
 import type { Guidelines } from '../review-api/contract.ts'
-import { openFolderObjectStore, type FolderObjectStore } from './folder-object-store.ts'
 import { readGuidelines } from './guidelines-file.ts'
 import { openServer } from './http-server.ts'
 import { watchInbox } from './inbox-watcher.ts'
 import { builtSite, readSite } from './review-site.ts'
 import { AUDIENCE, CLIENT_ID, SIGN_IN_PATH } from './sign-in-names.ts'
 import type { SignIn } from './sign-in.ts'
-import { openSqliteReviewStore } from './sqlite-review-store.ts'
+import { createStageRunner } from './stage-runner.ts'
+import { openWorld } from './stage-world.ts'
 import { systemClock } from './system-clock.ts'
 import { openUploadLedger } from './upload-ledger.ts'
 import { openWorkspace, type Workspace } from './workspace.ts'
@@ -40,23 +36,23 @@ export interface HomeOptions {
 }
 
 const EXAMPLE_SEEDS = join(import.meta.dirname, '..', 'examples', 'seed-dialogues.json')
-const FIRST_BATCH = 50 // what a clinician can review in one sitting
 
 /** @throws InputError when port or workspace cannot be used */
 export async function openHome({ log, ...options }: HomeOptions): Promise<Home> {
   const closing: (() => Promise<void> | void)[] = []
+  const server = await openServer(options.port, log)
   const close = async () => {
+    await server.close() // first: a request under way still finds the stores open
     for (const step of closing.splice(0).reverse()) await step()
   }
   try {
-    const server = await openServer(options.port, log)
-    closing.push(() => server.close())
     const workspace = await openWorkspace(options.workspace)
     closing.push(() => workspace.release())
     await workspace.noteOrigin(server.origin)
     const guidelines = await readGuidelines(workspace.root)
-    const world = openPorts(workspace, guidelines.version, log, closing)
-    const { ports, settings } = world
+    const world = openWorld(workspace, log)
+    closing.push(() => world.close())
+    const { ports } = world
     let look: () => void = () => undefined
     const service = createReviewService({ store: ports.reviews, clock: systemClock, log })
 
@@ -85,10 +81,18 @@ export async function openHome({ log, ...options }: HomeOptions): Promise<Home> 
     await resumeClosing({ service, datasets: ports.datasets, log })
     const ledger = openUploadLedger(workspace.ledger)
     closing.push(() => ledger.close())
-    const run = (stage: StageName, event: UploadEvent) => runStage(stage, event, ports, settings)
-    const watcher = watchInbox({ stores: world.stores, ledger, run, clock: systemClock, log })
-    closing.push(() => watcher.stop())
-    look = () => watcher.look()
+    const { inbox, datasets, reviews } = workspace
+    const stages = createStageRunner(
+      { paths: { inbox, datasets, reviews }, guidelinesVersion: guidelines.version },
+      log,
+    )
+    const watcher = watchInbox({ stores: world.stores, ledger, run: stages.run, clock: systemClock, log })
+    look = watcher.look
+    closing.push(async () => {
+      const stopped = watcher.stop()
+      await stages.stop()
+      await stopped
+    })
 
     return { origin: server.origin, workspace: workspace.root, accounts: await accounts.list(), newAccounts, close }
   } catch (error) {
@@ -155,66 +159,6 @@ async function openApi(
   })
 }
 
-function openPorts(
-  workspace: Workspace,
-  guidelinesVersion: string,
-  log: Log,
-  closing: (() => Promise<void> | void)[],
-): {
-  ports: Ports
-  stores: { inbox: FolderObjectStore; datasets: FolderObjectStore }
-  settings: PipelineSettings
-} {
-  const inbox = openFolderObjectStore(workspace.inbox)
-  closing.push(() => inbox.close())
-  const datasets = openFolderObjectStore(workspace.datasets)
-  closing.push(() => datasets.close())
-  const reviews = openSqliteReviewStore(workspace.reviews)
-  closing.push(() => reviews.close())
-  const settings: PipelineSettings = {
-    mostUploadBytes: MOST_UPLOAD_BYTES,
-    mostDialogueBytes: MOST_DIALOGUE_BYTES,
-    defaultRequest: { count: FIRST_BATCH },
-    reviewsPerDialogue: 1,
-    // A team on one machine is often one clinician, whose batch would wait for ever for a second pair of eyes.
-    overlap: NO_OVERLAP,
-    guidelinesVersion,
-    baseTime: BASE_TIME,
-    banks: onceOnly(async () => {
-      const [{ readContentFolder }, { loadBanks }] = await Promise.all([
-        import('./content-folder.ts'),
-        import('../core/generate/templates/load-banks.ts'),
-      ])
-      return loadBanks(await readContentFolder())
-    }),
-  }
-  return { ports: { inbox, datasets, reviews, clock: systemClock, log }, stores: { inbox, datasets }, settings }
-}
-
-/** Each stage is loaded when its first upload comes: the page is up by then. */
-async function runStage(
-  stage: StageName,
-  event: UploadEvent,
-  ports: Ports,
-  settings: PipelineSettings,
-): Promise<StageOutcome> {
-  switch (stage) {
-    case 'generate':
-      return (await import('../core/pipeline/generate-stage.ts')).runGenerate(event, ports, settings)
-    case 'open-review':
-      return (await import('../core/pipeline/open-review-stage.ts')).runOpenReview(event, ports, settings)
-    case 'apply':
-      return (await import('../core/pipeline/apply-stage.ts')).runApply(event, ports, settings)
-    case 'merge':
-      return (await import('../core/pipeline/merge-stage.ts')).runMerge(event, ports, settings)
-  }
-}
-
 async function putExampleSeeds({ inbox }: Ports): Promise<void> {
   await inbox.put('seeds/example-seed-dialogues.json', createReadStream(EXAMPLE_SEEDS), { condition: { if: 'absent' } })
-}
-
-function onceOnly<Result>(make: () => Promise<Result>): () => Promise<Result> {
-  let made: Promise<Result> | undefined
-  return () => (made ??= make())
 }

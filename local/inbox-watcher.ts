@@ -2,6 +2,7 @@ import { holds, STAGES, type Place, type StageName, type StoreName, type UploadE
 import type { StageOutcome } from '../core/pipeline/upload.ts'
 import type { Clock, Log } from '../core/ports.ts'
 import { InputError } from '../core/errors.ts'
+import { StageFault } from './stage-runner.ts'
 import type { FolderObjectStore } from './folder-object-store.ts'
 import type { SeenFile, UploadLedger } from './upload-ledger.ts'
 
@@ -12,7 +13,7 @@ import type { SeenFile, UploadLedger } from './upload-ledger.ts'
  */
 export interface InboxWatcher {
   /** Looks now, instead of at the next turn: something was just written. */
-  look(): void
+  look: () => void
   /** Starts no further stage, and resolves when the one under way has ended. */
   stop(): Promise<void>
 }
@@ -91,6 +92,7 @@ export function watchInbox(options: WatcherOptions): InboxWatcher {
       log.info('stage.ended', { stage, key: file.key, ...ended })
       return true
     } catch (error) {
+      if (stopped) return false // cut off by the stop itself; the next start does it again
       fault(stage, content, file, error)
       return false
     }
@@ -151,6 +153,7 @@ function isHidden(key: string): boolean {
 /** An InputError is ours and fit to show; the message of another may quote what it choked on. */
 function describe(error: unknown): Record<string, unknown> {
   if (error instanceof InputError) return { message: error.message }
+  if (error instanceof StageFault) return { error: error.fault, at: error.at }
   if (!(error instanceof Error)) return { error: 'unknown' }
   return {
     error: error.name,

@@ -6,6 +6,7 @@ import { generateDialogues } from '../generate/generate-dialogues.ts'
 import type { GenerationRequest } from '../generate/request.ts'
 import { readSeedPatterns, type SeedPatterns } from '../generate/seeds/read-seed-patterns.ts'
 import { lintDialogue } from '../quality/lint-dialogue.ts'
+import type { Banks } from '../generate/templates/banks.ts'
 import type { Ports } from '../ports.ts'
 import { createReviewService } from '../review/service.ts'
 import { createProblemList, orInputError, problemOf, writeErrorReport, type ProblemList } from './error-report.ts'
@@ -29,7 +30,8 @@ export async function runGenerate(event: UploadEvent, ports: Ports, settings: Pi
   const { batch_id } = found
   if (await isDone(batch_id, ports)) return { outcome: 'already_done', batch_id }
 
-  const written = await orInputError(() => generate(upload, found, ports, settings))
+  const banks = await settings.banks() // what is wrong with them is not the upload's fault: it is thrown
+  const written = await orInputError(() => generate(upload, found, banks, ports, settings))
   if (written instanceof InputError) return fail(upload, batch_id, written, ports, settings)
   ports.log.info('dataset.generated', { batch_id, dialogues: written.dialogues, outcome: written.outcome })
 
@@ -141,12 +143,13 @@ async function isDone(batch_id: string, ports: Ports): Promise<boolean> {
 async function generate(
   upload: Upload,
   { batch_id, request, seeds }: Prepared,
+  banks: Banks,
   ports: Ports,
   settings: PipelineSettings,
 ): Promise<{ dialogues: number; outcome: 'written' | 'precondition_failed' }> {
   const generation = generateDialogues({
     request,
-    banks: await settings.banks(),
+    banks,
     seeds: seeds?.patterns,
     batchId: batch_id,
     baseTime: settings.baseTime,

@@ -197,7 +197,7 @@ describe('A reviews file made elsewhere', () => {
     )
     const outcome = await run(event)
     expect(outcome.outcome).toBe('done')
-    const report = (outcome as { outputs: string[] }).outputs.find((key) => key.startsWith('errors/'))
+    const report = (outcome as unknown as { outputs: string[] }).outputs.find((key) => key.startsWith('errors/'))
     expect(await pipeline.json('datasets', report ?? '')).toMatchObject({
       outcome: 'partial',
       problems: [{ dialogue_id: 'dialogue_002', field: 'status' }],
