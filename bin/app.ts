@@ -20,6 +20,8 @@ function chosen(): Environment[] {
   const environment = ENVIRONMENTS[name]
   const port = Number(app.node.tryGetContext('emulatorPort'))
   return [
-    environment.emulator === null || !Number.isInteger(port) ? environment : { ...environment, emulator: { port } },
+    environment.emulator === null || !Number.isInteger(port)
+      ? environment
+      : { ...environment, emulator: { ...environment.emulator, port } },
   ]
 }

@@ -40,6 +40,8 @@ export interface Environment {
   emulator: {
     /** Port of the local AWS, for origins that AWS addresses by host name. */
     port: number
+    /** Whether alarms on a formula over several metrics can be made; without, they are left out. */
+    metricMath: boolean
   } | null
 }
 
@@ -117,7 +119,7 @@ export const ENVIRONMENTS: Readonly<Record<EnvironmentName, Environment>> = {
     maxUploadBytes: 100 * MIB,
     generation: { count: 50, reviewsPerDialogue: '1', secondReviews: false },
     guidelinesFile: GUIDELINES,
-    emulator: { port: 4566 },
+    emulator: { port: 4566, metricMath: false },
   },
 }
 

@@ -49,8 +49,9 @@ export class ObservabilityStack extends Stack {
     })
     if (environment.alarmEmail !== null) topic.addSubscription(new EmailSubscription(environment.alarmEmail))
 
-    const alarms = ALARMS.map((text) => {
+    const alarms = ALARMS.flatMap((text) => {
       const { metric, threshold, comparison, periods } = this.#watch(text)
+      if (metric instanceof cloudwatch.MathExpression && environment.emulator?.metricMath === false) return []
       const alarm = new cloudwatch.Alarm(this, text.name, {
         alarmDescription: `${text.errorImpact} Runbook: ${text.runbook}`,
         metric,
