@@ -4,7 +4,7 @@ import type { FactOrAct } from './bank-schema.ts'
 import { factBit, factsOf, type AssistantFrame, type OwnFrame } from './banks.ts'
 import { echoable, expand, type Conversation } from './conversation.ts'
 import { FACT_NAMES, isFactName } from './facts.ts'
-import { leastUsed, meets, type FramePools, type Usage } from './frame-pool.ts'
+import { leastUsed, lookUpLeastUsed, meets, type FramePools, type Usage } from './frame-pool.ts'
 
 export interface AssistantTurn {
   text: string
@@ -50,6 +50,32 @@ export interface Piece {
   says: number
 }
 
+/**
+ * How much a reply says. Supervisors' replies differ in length far more than a program's left to itself (standard deviation
+ * 17-18 words against 9-10, clinical guide 5.2); within two to four sentences this is the way to differ.
+ */
+type Size = 'short' | 'medium' | 'long'
+const SIZES: readonly (readonly [Size, number])[] = [
+  ['short', 30],
+  ['medium', 35],
+  ['long', 35],
+]
+/** Words of a piece that a reply of this size would rather not go beyond, or stay under. */
+const WORDS_OF_A_PIECE: Readonly<Record<Size, { from: number; to: number }>> = {
+  short: { from: 0, to: 9 },
+  medium: { from: 0, to: 40 },
+  long: { from: 12, to: 60 },
+}
+/** Uses that a piece of the wrong size is held back by. */
+const WRONG_SIZE = 2
+/** Uses that a frame for anything is held back by where there are frames for just this. */
+const UNSPECIFIC = 0.8
+
+function sizeHandicap(size: Size): (frame: AssistantFrame) => number {
+  const { from, to } = WORDS_OF_A_PIECE[size]
+  return ({ words }) => (words < from || words > to ? WRONG_SIZE : 0)
+}
+
 /** One reply: what it heard first, then what it asks; undefined when the banks have nothing that fits. */
 export function assistantTurn(
   conversation: Conversation,
@@ -58,22 +84,24 @@ export function assistantTurn(
   echoes: Echoes,
 ): AssistantTurn | undefined {
   const pieces: Piece[] = []
+  const size = weighted(conversation.rng, SIZES) ?? 'medium'
   const forward =
-    prompt.closes === true ? closing(conversation, prompt, context) : question(conversation, prompt, context, echoes)
+    prompt.closes === true
+      ? closing(conversation, prompt, context)
+      : question(conversation, prompt, context, echoes, size)
   if (forward === undefined) return undefined
   const taken = forward.says
-  const first = response(conversation, prompt, context, echoes, taken, new Set())
+  const first = response(conversation, prompt, context, echoes, { taken, not: new Set(), size })
   if (first !== undefined) pieces.push(first)
   const sentences = (): number => sentencesIn([...pieces, forward].map(({ text }) => text).join(' '))
-  if (first === undefined || sentences() < 2 || (sentences() <= MOST_SENTENCES - 1 && conversation.rng() < 0.3)) {
-    const second = response(
-      conversation,
-      prompt,
-      context,
-      echoes,
-      taken | (first?.says ?? 0),
-      new Set(first?.techniques),
-    )
+  const wants =
+    size === 'long' || first === undefined || sentences() < 2 || (size === 'medium' && conversation.rng() < 0.3)
+  if (wants && sentences() < MOST_SENTENCES) {
+    const second = response(conversation, prompt, context, echoes, {
+      taken: taken | (first?.says ?? 0),
+      not: new Set(first?.techniques),
+      size,
+    })
     if (second !== undefined && sentences() + sentencesIn(second.text) <= MOST_SENTENCES) pieces.push(second)
   }
   pieces.push(forward)
@@ -123,6 +151,7 @@ export function question(
   prompt: AssistantPrompt,
   { pools, usage }: AssistantTurnContext,
   echoes: Echoes,
+  size: Size = 'medium',
 ): Piece | undefined {
   const { asks } = prompt
   if (asks === undefined) return undefined
@@ -137,6 +166,7 @@ export function question(
       (one.needs & ~available) === 0 && hears(one, prompt, conversation) && meets(one, conversation, prompt.stage),
     usage,
     conversation,
+    sizeHandicap(size),
   )
   return frame === undefined ? undefined : spoken(conversation, frame)
 }
@@ -148,44 +178,65 @@ function hears(frame: AssistantFrame, { heard }: AssistantPrompt, conversation: 
   return false
 }
 
+export interface Responding {
+  /** Bits of facts that stand in the reply already. */
+  taken: number
+  /** Techniques that stand in the reply already. */
+  not: ReadonlySet<TurnTechnique>
+  size: Size
+}
+
 export function response(
   conversation: Conversation,
   prompt: AssistantPrompt,
   context: AssistantTurnContext,
   echoes: Echoes,
-  taken: number,
-  not: ReadonlySet<TurnTechnique>,
+  { taken, not, size }: Responding = { taken: 0, not: new Set(), size: 'medium' },
 ): Piece | undefined {
-  const { rng } = conversation
   const heard = heardNames(conversation, prompt)
-  const left = new Map(context.respond.filter(([technique]) => !not.has(technique)))
   // A summary may be long; any other echo of a long clause is parroting.
   const short = echoable(conversation) & ~echoes.worn() & ~(taken & ~TOPIC & ~FEELINGS)
   const brief = short & ~conversation.lengthy
-  while (left.size > 0) {
-    const technique = weighted(rng, left)
-    if (technique === undefined) return undefined
-    left.delete(technique)
-    const available = technique === 'summary' ? short : brief
-    if (technique === 'complex_reflection') {
+  const candidates = new Map<TurnTechnique, { weight: number; frames: readonly AssistantFrame[]; specific: number }>()
+  for (const [technique, weight] of context.respond) {
+    if (not.has(technique)) continue
+    const specific = heard.flatMap((name) => context.pools.respond(technique, name))
+    const frames = [...specific, ...context.pools.respond(technique, 'any')]
+    // A technique with few frames for this would say the same things over and over.
+    if (frames.length > 0)
+      candidates.set(technique, { weight: weight * Math.sqrt(frames.length), frames, specific: specific.length })
+  }
+  const bySize = sizeHandicap(size)
+  let worn: AssistantFrame | undefined
+  while (candidates.size > 0) {
+    const technique = weighted(
+      conversation.rng,
+      [...candidates].map(([name, { weight }]) => [name, weight] as const),
+    )
+    const candidate = technique === undefined ? undefined : candidates.get(technique)
+    if (technique === undefined || candidate === undefined) return undefined
+    candidates.delete(technique)
+    if (technique === 'complex_reflection' && size !== 'short') {
       const own = ownReflection(conversation, heard)
       if (own !== undefined) return { text: own.text, techniques: [technique], id: own.id, says: 0 }
     }
-    // Frames for what was just heard come first; those for anything only now and then, or when there are none.
-    const pools = heard.map((name) => context.pools.respond(technique, name)).filter((pool) => pool.length > 0)
-    const anything = context.pools.respond(technique, 'any')
-    const order = rng() < 0.8 ? [...pools, anything] : [anything, ...pools]
-    for (const pool of order) {
-      const frame = leastUsed(
-        pool,
-        (one) => (one.needs & ~available) === 0 && meets(one, conversation, prompt.stage),
-        context.usage,
-        conversation,
-      )
-      if (frame !== undefined) return spoken(conversation, frame)
-    }
+    const available = technique === 'summary' ? short : brief
+    const frame = lookUpLeastUsed(
+      candidate.frames,
+      (one) => (one.needs & ~available) === 0 && meets(one, conversation, prompt.stage),
+      context.usage,
+      conversation,
+      (one) => bySize(one) + (one.hears === undefined && candidate.specific > 0 ? UNSPECIFIC : 0),
+    )
+    if (frame === undefined) continue
+    worn ??= frame
+    if (context.usage.isWorn(frame.number)) continue
+    worn = frame
+    break
   }
-  return undefined
+  if (worn === undefined) return undefined
+  context.usage.use(worn.number)
+  return spoken(conversation, worn)
 }
 
 /** What was asked for and given first, then the other facts of the client's turn. */

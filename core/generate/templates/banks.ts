@@ -75,6 +75,8 @@ export interface Template {
   parts: readonly CompiledPart[]
   /** Bits of the facts without which no expansion exists: see {@link factBit}. */
   needs: number
+  /** Words, a slot counted as so many as facts have on average. */
+  words: number
 }
 
 export interface AssistantFrame extends Template, Conditions {
@@ -152,6 +154,20 @@ export function compile(parts: readonly Part[], subject = subjectOf(parts)): { p
     return { kind: 'choice', options }
   })
   return { parts: compiled, needs }
+}
+
+const WORDS_IN_A_FACT = 7
+
+/** The length of an expansion, roughly: the longest option of each choice. */
+export function wordsIn(parts: readonly Part[]): number {
+  let words = 0
+  for (const part of parts) {
+    if (part.kind === 'text') words += part.text.match(/[\p{L}\d'-]+/gu)?.length ?? 0
+    else if (part.kind === 'agree') words++
+    else if (part.kind === 'choice') words += Math.max(...part.options.map((option) => wordsIn(option)))
+    else words += ['topic', 'feeling', 'feeling2', 'mood', 'mood_after'].includes(part.name) ? 2 : WORDS_IN_A_FACT
+  }
+  return words
 }
 
 /** The topic where the frame has it, else its first noun phrase. */

@@ -13,6 +13,7 @@ export class Usage {
   /** The session that used the template last. */
   readonly #session: Uint32Array
   #current = 0
+  #sessions = 0
   #used: number[] = []
 
   constructor(templates: number) {
@@ -43,32 +44,55 @@ export class Usage {
     this.#used.push(template)
   }
 
+  /** Whether the template comes far more often than templates do: then something else is worth a try. */
+  isWorn(template: number): boolean {
+    return this.of(template) > 1 + this.#sessions / SESSIONS_A_USE
+  }
+
   commit(used: readonly number[]): void {
+    this.#sessions++
     for (const template of used) this.#count[template] = (this.#count[template] ?? 0) + 1
   }
 }
 
+/** Sessions in which a template may come once more: some 25 frames a session out of 2,000 make it every 80th; three times that is much. */
+const SESSIONS_A_USE = 27
+
 /** How far chance may prefer a template to a less used one, in uses. */
 const LEEWAY = 0.9
 
-/** The least used of those that fit, chance among equals; undefined when none fits. */
+/** The least used of those that fit, chance among equals, taken out of its deck; undefined when none fits. */
 export function leastUsed<T extends Template & Partial<Conditions>>(
   pool: readonly T[],
   fits: (frame: T) => boolean,
   usage: Usage,
+  conversation: Conversation,
+  handicap?: (frame: T) => number,
+): T | undefined {
+  const found = lookUpLeastUsed(pool, fits, usage, conversation, handicap)
+  if (found !== undefined) usage.use(found.number)
+  return found
+}
+
+/** Like {@link leastUsed}, but leaves it in the deck. */
+export function lookUpLeastUsed<T extends Template & Partial<Conditions>>(
+  pool: readonly T[],
+  fits: (frame: T) => boolean,
+  usage: Usage,
   { rng }: Conversation,
+  /** Uses by which a frame is held back though it fits. */
+  handicap: (frame: T) => number = () => 0,
 ): T | undefined {
   let best: T | undefined
   let lowest = Infinity
   for (const frame of pool) {
     if (usage.usedInSession(frame.number) || !fits(frame)) continue
-    const score = usage.of(frame.number) / (frame.weight ?? 1) + rng() * LEEWAY
+    const score = usage.of(frame.number) / (frame.weight ?? 1) + rng() * LEEWAY + handicap(frame)
     if (score < lowest) {
       lowest = score
       best = frame
     }
   }
-  if (best !== undefined) usage.use(best.number)
   return best
 }
 

@@ -7,6 +7,7 @@ import { isPlural, secondPerson } from './agreement.ts'
 import {
   compile,
   factBit,
+  wordsIn,
   type AssistantFrame,
   type BankFault,
   type Banks,
@@ -342,7 +343,7 @@ class Reading {
     this.#textFaults(checkFrame(parsed), line, where)
     const id = `${prefix}.${createHash('sha256').update(text).digest('hex').slice(0, 6)}`
     this.#unique(id, line, where, 'the frame')
-    return { id, number: this.#numbered++, source: text, ...compile(parsed) }
+    return { id, number: this.#numbered++, source: text, words: wordsIn(parsed), ...compile(parsed) }
   }
 
   #framesFile(value: unknown): void {

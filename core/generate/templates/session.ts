@@ -241,8 +241,6 @@ class SessionWriter {
       { stage, asks: undefined, heard: this.#heard },
       this.#frames(stage),
       this.#echoes,
-      0,
-      new Set(),
     )
   }
 
