@@ -17,11 +17,14 @@ function chosen(): Environment[] {
   if (name === undefined) return [ENVIRONMENTS.dev, ENVIRONMENTS.staging, ENVIRONMENTS.prod]
   if (!isEnvironmentName(name))
     throw new Error(`There is no environment ${String(name)}; there are ${ENVIRONMENT_NAMES.join(', ')}.`)
-  const environment = ENVIRONMENTS[name]
+  const { emulator, ...environment } = ENVIRONMENTS[name]
   const port = Number(app.node.tryGetContext('emulatorPort'))
+  const guidelinesFile: unknown = app.node.tryGetContext('guidelinesFile')
   return [
-    environment.emulator === null || !Number.isInteger(port)
-      ? environment
-      : { ...environment, emulator: { ...environment.emulator, port } },
+    {
+      ...environment,
+      emulator: emulator === null || !Number.isInteger(port) ? emulator : { ...emulator, port },
+      ...(typeof guidelinesFile === 'string' ? { guidelinesFile } : {}),
+    },
   ]
 }

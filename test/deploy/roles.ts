@@ -1,0 +1,212 @@
+import {
+  DeleteObjectsCommand,
+  ListObjectVersionsCommand,
+  PutObjectCommand,
+  S3Client,
+  S3ServiceException,
+  HeadObjectCommand,
+} from '@aws-sdk/client-s3'
+import * as z from 'zod'
+import type { StageName } from '../../core/pipeline/stages.ts'
+import { stackName } from '../../lib/environments.ts'
+import { until } from '../integration/home-process.ts'
+import type { DeployedProduct } from './deployed-product.ts'
+
+/** A stage of the deployed pipeline: its role to act as, its queues, its logs. */
+export interface StageRole {
+  product: DeployedProduct
+  /** Of the role. */
+  name(): Promise<string>
+  /** A client that is the stage, as far as IAM can tell. */
+  client(): Promise<S3Client>
+  put(s3: S3Client, bucket: string, key: string): Promise<'written' | 'AccessDenied'>
+  sendEvents(key: string, count: number): Promise<void>
+  untilQueueIsEmpty(): Promise<void>
+  deadLetters(): Promise<number>
+  /** Failed messages come back after a second, so that a test need not wait for half an hour. */
+  retryAtOnce(): Promise<void>
+  retryAsDeployed(): Promise<void>
+  redrive(): Promise<void>
+  /** Log lines of its function with this in them. */
+  logsOf(text: string): Promise<string>
+}
+
+const AttributesSchema = z.object({ Attributes: z.record(z.string(), z.string()) })
+const RoleSchema = z.object({ Role: z.object({ Arn: z.string(), AssumeRolePolicyDocument: z.unknown() }) })
+const AssumedSchema = z.object({
+  Credentials: z.object({ AccessKeyId: z.string(), SecretAccessKey: z.string(), SessionToken: z.string() }),
+})
+const FunctionsSchema = z.object({
+  Functions: z.array(
+    z.object({ FunctionName: z.string(), Role: z.string(), LoggingConfig: z.object({ LogGroup: z.string() }) }),
+  ),
+})
+const AS_DEPLOYED = '360'
+
+export function stageRole(product: DeployedProduct, stage: StageName): StageRole {
+  const { ministack } = product
+  const queueUrl = (which: 'Queue' | 'DeadLetters') =>
+    product.outputs[stackName('local', 'pipeline')]?.[`${stage.replaceAll('-', '')}${which}`] ?? ''
+  const attributes = async (which: 'Queue' | 'DeadLetters') =>
+    AttributesSchema.parse(
+      JSON.parse(
+        await ministack.aws([
+          'sqs',
+          'get-queue-attributes',
+          '--queue-url',
+          queueUrl(which),
+          '--attribute-names',
+          'All',
+        ]),
+      ),
+    ).Attributes
+  const setVisibility = (seconds: string) =>
+    ministack.aws([
+      'sqs',
+      'set-queue-attributes',
+      '--queue-url',
+      queueUrl('Queue'),
+      '--attributes',
+      `VisibilityTimeout=${seconds}`,
+    ])
+  const ownFunction = async () => {
+    const wanted = { generate: 'Generate', 'open-review': 'OpenReview', apply: 'Apply', merge: 'Merge' }[stage]
+    const { Functions } = FunctionsSchema.parse(JSON.parse(await ministack.aws(['lambda', 'list-functions'])))
+    const found = Functions.find(({ FunctionName }) => FunctionName.includes(`pipeline-${wanted}Function`))
+    if (found === undefined) throw new Error(`no function of ${stage}`)
+    return found
+  }
+  const name = async () => (await ownFunction()).Role.split('/').at(-1) ?? ''
+  return {
+    product,
+    name,
+    async client() {
+      const role = await name()
+      const { Role } = RoleSchema.parse(JSON.parse(await ministack.aws(['iam', 'get-role', '--role-name', role])))
+      const trusted = { Effect: 'Allow', Principal: { AWS: ministack.accountId }, Action: 'sts:AssumeRole' }
+      const trust = (document: unknown) =>
+        ministack.aws([
+          'iam',
+          'update-assume-role-policy',
+          '--role-name',
+          role,
+          '--policy-document',
+          JSON.stringify(document),
+        ])
+      const before = z
+        .looseObject({ Statement: z.array(z.unknown()) })
+        .parse(
+          typeof Role.AssumeRolePolicyDocument === 'string'
+            ? JSON.parse(Role.AssumeRolePolicyDocument)
+            : Role.AssumeRolePolicyDocument,
+        )
+      await trust({ ...before, Statement: [...before.Statement, trusted] })
+      const assumed = await ministack.aws(['sts', 'assume-role', '--role-arn', Role.Arn, '--role-session-name', 'test'])
+      await trust(before)
+      const { Credentials } = AssumedSchema.parse(JSON.parse(assumed))
+      return new S3Client({
+        ...ministack.clientConfig,
+        credentials: {
+          accessKeyId: Credentials.AccessKeyId,
+          secretAccessKey: Credentials.SecretAccessKey,
+          sessionToken: Credentials.SessionToken,
+        },
+      })
+    },
+    put: (s3, Bucket, Key) =>
+      s3.send(new PutObjectCommand({ Bucket, Key, Body: 'x' })).then(
+        () => 'written' as const,
+        (error: unknown) => {
+          if (error instanceof S3ServiceException && error.name === 'AccessDenied') return 'AccessDenied' as const
+          throw error
+        },
+      ),
+    async sendEvents(key, count) {
+      const { ETag } = await product.s3.send(new HeadObjectCommand({ Bucket: product.inbox, Key: key }))
+      const body = JSON.stringify({
+        source: 'aws.s3',
+        'detail-type': 'Object Created',
+        detail: { bucket: { name: product.inbox }, object: { key, etag: ETag?.replaceAll('"', '') } },
+      })
+      for (let sent = 0; sent < count; sent += 10)
+        await ministack.aws([
+          'sqs',
+          'send-message-batch',
+          '--queue-url',
+          queueUrl('Queue'),
+          '--entries',
+          JSON.stringify(
+            Array.from({ length: Math.min(10, count - sent) }, (_, index) => ({
+              Id: String(index),
+              MessageBody: body,
+            })),
+          ),
+        ])
+    },
+    untilQueueIsEmpty: async () => {
+      await until('the queue is empty', async () => {
+        const { ApproximateNumberOfMessages, ApproximateNumberOfMessagesNotVisible } = await attributes('Queue')
+        return ApproximateNumberOfMessages === '0' && ApproximateNumberOfMessagesNotVisible === '0'
+      })
+    },
+    deadLetters: async () => Number((await attributes('DeadLetters'))['ApproximateNumberOfMessages']),
+    retryAtOnce: async () => void (await setVisibility('1')),
+    retryAsDeployed: async () => void (await setVisibility(AS_DEPLOYED)),
+    async redrive() {
+      const { QueueArn = '' } = await attributes('DeadLetters')
+      await ministack.aws(['sqs', 'start-message-move-task', '--source-arn', QueueArn])
+    },
+    async logsOf(text) {
+      const { LoggingConfig } = await ownFunction()
+      return ministack.aws([
+        'logs',
+        'filter-log-events',
+        '--log-group-name',
+        LoggingConfig.LogGroup,
+        '--filter-pattern',
+        text,
+      ])
+    },
+  }
+}
+
+/** Takes one action out of the role's own policies. @returns gives it back */
+export async function roleWithout({ product, name }: StageRole, action: string): Promise<() => Promise<void>> {
+  const { ministack } = product
+  const role = await name()
+  const { PolicyNames } = z
+    .object({ PolicyNames: z.array(z.string()) })
+    .parse(JSON.parse(await ministack.aws(['iam', 'list-role-policies', '--role-name', role])))
+  const restore: (() => Promise<unknown>)[] = []
+  for (const policy of PolicyNames) {
+    const about = ['--role-name', role, '--policy-name', policy]
+    const { PolicyDocument } = z
+      .object({
+        PolicyDocument: z.looseObject({
+          Statement: z.array(z.looseObject({ Action: z.union([z.string(), z.array(z.string())]) })),
+        }),
+      })
+      .parse(JSON.parse(await ministack.aws(['iam', 'get-role-policy', ...about])))
+    const put = (document: unknown) =>
+      ministack.aws(['iam', 'put-role-policy', ...about, '--policy-document', JSON.stringify(document)])
+    const Statement = PolicyDocument.Statement.flatMap((statement) => {
+      const Action = [statement.Action].flat().filter((one) => one !== action)
+      return Action.length === 0 ? [] : [{ ...statement, Action }]
+    })
+    await put({ ...PolicyDocument, Statement })
+    restore.push(() => put(PolicyDocument))
+  }
+  return async () => {
+    for (const step of restore) await step()
+  }
+}
+
+/** Every version of every object: what a versioned bucket must lose before it can be deleted. */
+export async function emptyBucket(s3: S3Client, Bucket: string): Promise<void> {
+  for (;;) {
+    const { Versions = [], DeleteMarkers = [] } = await s3.send(new ListObjectVersionsCommand({ Bucket }))
+    const Objects = [...Versions, ...DeleteMarkers].map(({ Key, VersionId }) => ({ Key: Key ?? '', VersionId }))
+    if (Objects.length === 0) return
+    await s3.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects } }))
+  }
+}
