@@ -5,6 +5,7 @@ import { runGenerate } from '../../../core/pipeline/generate-stage.ts'
 import type { GenerationManifest } from '../../../core/pipeline/generation-manifest.ts'
 import { requestOfMetadata } from '../../../core/pipeline/request-of-upload.ts'
 import type { UploadEvent } from '../../../core/pipeline/stages.ts'
+import type { ObjectStore } from '../../../core/ports.ts'
 import type { StageOutcome } from '../../../core/pipeline/upload.ts'
 import { aDialogue, someDialogues } from '../../builders/a-dialogue.ts'
 import { aPipeline, dyingPorts, Killed, type Pipeline } from '../../builders/a-pipeline.ts'
@@ -121,17 +122,20 @@ describe('The same input', () => {
     const other = aPipeline({ defaultRequest: { count: 6 } })
     try {
       await other.upload('inbox', 'seeds/s.json', SEEDS)
-      const head = other.ports.inbox.head
-      other.ports.inbox.head = async (key) => {
-        const found = await head(key)
-        return found && { ...found, etag: `md5-${found.etag}`, version: 'v1' }
+      const { inbox } = other.ports
+      const elsewhere: ObjectStore = {
+        ...inbox,
+        head: async (key) => {
+          const found = await inbox.head(key)
+          return found && { ...found, etag: `md5-${found.etag}`, version: 'v1' }
+        },
+        get: async (key, options) => {
+          const found = await inbox.get(key, options)
+          return found && { ...found, head: { ...found.head, etag: `md5-${found.head.etag}` } }
+        },
       }
-      const get = other.ports.inbox.get
-      other.ports.inbox.get = async (key, options) => {
-        const found = await get(key, options)
-        return found && { ...found, head: { ...found.head, etag: `md5-${found.head.etag}` } }
-      }
-      await runGenerate({ ...event, etag: `md5-${event.etag}`, version: 'v1' }, other.ports, other.settings)
+      const ports = { ...other.ports, inbox: elsewhere }
+      await runGenerate({ ...event, etag: `md5-${event.etag}`, version: 'v1' }, ports, other.settings)
       expect(await other.snapshot()).toEqual(await pipeline.snapshot())
     } finally {
       other.remove()
