@@ -8,6 +8,7 @@ import { readRecords, type RecordPlace } from '../datasets/read-records.ts'
 import { PADDING, createRecordWalker } from '../datasets/record-walker.ts'
 import { SLOT } from '../datasets/record-shape.ts'
 import { schemaProblem } from '../datasets/schema-problem.ts'
+import { edited, walkable } from '../datasets/splice-record.ts'
 import { createStatisticsCounter } from '../datasets/statistics.ts'
 import { createContentHasher } from '../datasets/walked-content.ts'
 import { datasetClosing, datasetOpening, onOneLine } from '../datasets/write-dialogues.ts'
@@ -16,7 +17,7 @@ import { relabelled, stamped } from './parsed-edits.ts'
 import { labelsOf, relabelling, type Relabelling } from './relabel.ts'
 import type { Stamps } from './stamps.ts'
 import { readVerdicts, type ReviewsSource, type VerdictTable, type Verdicted } from './verdict-table.ts'
-import { edited, relabelEdits, walkedLabels, writeStamped } from './walked-edits.ts'
+import { relabelEdits, walkedLabels, writeStamped } from './walked-edits.ts'
 
 export interface ApplyOptions {
   dataset: { file: string; source: AsyncIterable<Uint8Array> }
@@ -90,8 +91,8 @@ async function* applied(
     },
     visit(bytes, start, end, place) {
       if (asLines && bytes.subarray(start, end).includes(10)) {
-        const line = Buffer.from(onOneLine(bytes.toString('utf8', start, end)))
-        return visitRecord(Buffer.concat([line, Buffer.alloc(PADDING)]), 0, line.length, place)
+        const line = walkable(onOneLine(bytes.toString('utf8', start, end)))
+        return visitRecord(line.bytes, 0, line.end, place)
       }
       return visitRecord(bytes, start, end, place)
     },

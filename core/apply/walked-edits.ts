@@ -1,21 +1,12 @@
 import { MESSAGE_SLOT, ROLES, SLOT } from '../datasets/record-shape.ts'
 import { PADDING, messageSlot, type RecordWalker } from '../datasets/record-walker.ts'
+import { edited, insertion, type Edit } from '../datasets/splice-record.ts'
 import type { PieceWriter } from '../datasets/piece-writer.ts'
 import type { LabelChange } from './label-changes.ts'
 import type { LabelAccess, Relabelling } from './relabel.ts'
 import type { Stamps } from './stamps.ts'
 
-/**
- * Changes to a walked record in its own bytes: values are replaced where they stand, new members are put before the
- * closing brace, and everything else stays as it was, character for character.
- */
-
-/** `text` in the place of `bytes[at, until)`; `at === until` inserts. */
-export interface Edit {
-  at: number
-  until: number
-  text: string
-}
+/** What apply changes about a walked record, in the record's own bytes. */
 
 const MESSAGE_FIELDS: Readonly<Record<'intent' | 'sentiment' | 'risk_level', number>> = {
   intent: MESSAGE_SLOT.intent,
@@ -70,7 +61,7 @@ export function relabelEdits(walker: RecordWalker, bytes: Buffer, set: Relabelli
   }
   for (const [parent, members] of insertions)
     edits.push(insertion(bytes, (walker.spans[parent * 2 + 1] ?? 0) - 1, members))
-  return inOrder(edits)
+  return edits
 }
 
 /** In the order in which they are added. */
@@ -136,25 +127,5 @@ function stampEdits(walker: RecordWalker, bytes: Buffer, end: number, stamps: St
   if (hash !== -1)
     edits.push({ at: hash, until: walker.spans[SLOT.content_sha256 * 2 + 1] ?? 0, text: `"${stamps.content_sha256}"` })
   else edits.push(insertion(bytes, end - 1, `,"content_sha256":"${stamps.content_sha256}"`))
-  return inOrder(edits)
-}
-
-/** `members` begins with a comma, which an empty object must not have. White space before the brace stays behind. */
-function insertion(bytes: Buffer, brace: number, members: string): Edit {
-  let at = brace
-  while (bytes[at - 1] === 0x20 || bytes[at - 1] === 0x0a || bytes[at - 1] === 0x0d || bytes[at - 1] === 0x09) at--
-  return { at, until: at, text: bytes[at - 1] === 0x7b ? members.slice(1) : members }
-}
-
-const inOrder = (edits: Edit[]): Edit[] => edits.sort((a, b) => a.at - b.at)
-
-/** The record with the edits made, in a buffer of its own that the walker can read. */
-export function edited(bytes: Buffer, start: number, end: number, edits: readonly Edit[]): Buffer {
-  const pieces: Buffer[] = []
-  let from = start
-  for (const edit of edits) {
-    pieces.push(bytes.subarray(from, edit.at), Buffer.from(edit.text))
-    from = edit.until
-  }
-  return Buffer.concat([...pieces, bytes.subarray(from, end), Buffer.alloc(PADDING)])
+  return edits
 }

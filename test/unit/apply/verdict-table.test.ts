@@ -46,6 +46,7 @@ const anyReview = fc.dictionary(
     'extra',
   ),
   field,
+  { maxKeys: 4 },
 )
 
 describe('the verdict of a review', () => {
