@@ -170,8 +170,9 @@ export function isRunning(pid: number): boolean {
   }
 }
 
-function cannotWrite(path: string, error: unknown): unknown {
+/** The system error as it concerns the person: under the name that they gave. */
+export function cannotWrite(path: string, error: unknown): unknown {
   if (!isSystemError(error)) return error
-  // The partial file's own name would only puzzle.
+  // The name of the partial file would only puzzle.
   return new UsageError(`cannot write ${describeSystemError({ ...error, path })}`)
 }

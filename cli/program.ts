@@ -8,6 +8,7 @@ import { createConsole } from './console.ts'
 import { describeFailure, EXIT } from './failure.ts'
 import { generateCommand } from './generate.ts'
 import { leave, putAway } from './interrupt.ts'
+import { mergeCommand } from './merge.ts'
 import { reportCommand } from './report.ts'
 import { reviewCommand } from './review.ts'
 import { statsCommand } from './stats.ts'
@@ -55,7 +56,15 @@ The four steps:
 In a checkout, write "npm run dialogues --" or "npx dialogues" for "dialogues".
 Exit codes: 0 done, 1 findings or invalid data, 2 wrong usage.`,
     )
-  for (const command of [generateCommand, reviewCommand, applyCommand, statsCommand, validateCommand, reportCommand])
+  for (const command of [
+    generateCommand,
+    reviewCommand,
+    applyCommand,
+    mergeCommand,
+    statsCommand,
+    validateCommand,
+    reportCommand,
+  ])
     program.addCommand(command(finish))
   // These ask and change a deployment on AWS.
   for (const command of [uploadCommand, statusCommand, fetchCommand, usersCommand]) program.addCommand(command(finish))

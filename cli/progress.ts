@@ -82,18 +82,25 @@ export async function* counted<T, R>(source: AsyncIterator<T, R>, progress: Prog
   }
 }
 
-/** Reports how many bytes of a file have been read. */
-export async function* measured(source: AsyncIterable<Uint8Array>, progress: Progress): AsyncGenerator<Uint8Array> {
+/** Passes bytes on and reports how many have been read, over all the sources that are given to it. */
+export function meter(progress: Progress): (source: AsyncIterable<Uint8Array>) => AsyncGenerator<Uint8Array> {
   let done = 0
-  try {
-    for await (const chunk of source) {
-      yield chunk
-      done += chunk.length
-      progress.at(done)
+  return async function* (source) {
+    try {
+      for await (const chunk of source) {
+        yield chunk
+        done += chunk.length
+        progress.at(done)
+      }
+    } finally {
+      progress.end()
     }
-  } finally {
-    progress.end()
   }
+}
+
+/** The same for a single source. */
+export function measured(source: AsyncIterable<Uint8Array>, progress: Progress): AsyncGenerator<Uint8Array> {
+  return meter(progress)(source)
 }
 
 const NUMBERS = new Intl.NumberFormat('en-GB', { maximumFractionDigits: 1 })
