@@ -69,20 +69,27 @@ const GRADE_WORDS: Readonly<Record<Grade, string>> = {
   goal: '✓ reaches the goal',
   gate: '✓ passes the gate',
   missed: '✗ misses the gate',
-  ungraded: 'no gate',
+  ungraded: 'not graded',
 }
 
 function figures(report: QualityReport): Markup {
+  // What must be nought needs no scale.
+  const zeros = report.metrics.filter(({ gate }) => gate === 0)
+  const drawn = report.metrics.filter(({ gate }) => gate !== 0)
   return html`<section>
     <h2>Figures</h2>
     ${legend()}
-    <div class="panel">${join(report.metrics.map((metric) => metricRow(metric, report.band_turns)))}</div>
+    <div class="panel">${join(drawn.map((metric) => metricRow(metric, report.band_turns)))}</div>
+    <div class="zeros">${join(zeros.map(zeroCard))}</div>
   </section>`
 }
 
 function metricRow(metric: ReportedMetric, turns: BandTurns): Markup {
   const { format, value, min, max, whole_set, gate, goal, grade } = metric
   const range = max - min > 1e-9 ? `${written(min, format)} – ${written(max, format)}` : ''
+  const [human, llm] = [metric.human?.[turns], metric.llm?.[turns]]
+  const bands =
+    human === undefined || llm === undefined ? '' : `human ${written(human, format)}\nLLM ${written(llm, format)}`
   const bounds = [
     gate === undefined ? '' : `gate ${metric.better === 'lower' ? '≤' : '≥'} ${written(gate, format)}`,
     goal === undefined || goal === gate ? '' : `goal ${written(goal, format)}`,
@@ -100,8 +107,27 @@ function metricRow(metric: ReportedMetric, turns: BandTurns): Markup {
           ? NOTHING
           : html`<br /><span class="quiet small">whole set ${written(whole_set, format)}</span>`
       }
+      ${bands === '' ? NOTHING : html`<span class="bounds quiet small">${bands}</span>`}
     </div>
-    <div class="grade grade-${grade}">${GRADE_WORDS[grade]}<span class="bounds">${bounds.join(' · ')}</span></div>
+    <div class="grade grade-${grade}">${GRADE_WORDS[grade]}<span class="bounds">${bounds.join('\n')}</span></div>
+  </article>`
+}
+
+const ZERO_WORDS: Readonly<Record<Grade, string>> = {
+  goal: '✓ as it must be',
+  gate: '✓ as it must be',
+  missed: '✗ must be 0',
+  ungraded: 'not looked for',
+}
+
+function zeroCard({ title, explanation, value, format, grade }: ReportedMetric): Markup {
+  return html`<article class="panel">
+    <h3>${title}</h3>
+    <p>${explanation}</p>
+    <p>
+      <strong>${written(value, format)}</strong>
+      <span class="grade grade-${grade}">${ZERO_WORDS[grade]}</span>
+    </p>
   </article>`
 }
 

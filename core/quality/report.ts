@@ -135,9 +135,16 @@ export async function buildQualityReport(input: QualityReportInput): Promise<Qua
     sentence_reuse: reuse.share,
     top_ten_openers: openers.top_ten_share,
   }
-  const metrics = METRICS.map((metric) =>
-    reported(metric, samples, ofSet[metric.name], kept.length > SAMPLE_SIZE ? wholeSet[metric.name] : undefined),
-  )
+  const techniques = { labels: techniqueBalance(corpus, words), text: techniqueBalanceByText(corpus, words) }
+  const unknown = new Set<MetricName>()
+  if (seeds.length === 0) unknown.add('memorised_runs')
+  // An estimate from the wording is too rough to pass or fail anybody by.
+  if (techniques.labels.basis === 'text') for (const name of BY_TECHNIQUE) unknown.add(name)
+  const metrics = METRICS.map((metric) => {
+    const whole = kept.length > SAMPLE_SIZE ? wholeSet[metric.name] : undefined
+    const known = reported(metric, samples, ofSet[metric.name], whole)
+    return unknown.has(metric.name) ? { ...known, grade: 'ungraded' as const } : known
+  })
   return {
     report_version: 1,
     rules_version: RULES_VERSION,
@@ -148,7 +155,7 @@ export async function buildQualityReport(input: QualityReportInput): Promise<Qua
     sample: { size: Math.min(SAMPLE_SIZE, kept.length), count: samples.length, seed: sampleSeed, kept: kept.length },
     distribution,
     metrics,
-    techniques: { labels: techniqueBalance(corpus, words), text: techniqueBalanceByText(corpus, words) },
+    techniques,
     duplicates,
     findings: findingsOf(tally),
     similar_pairs: similarPairs(kept, corpus, neighbours),
@@ -165,6 +172,8 @@ export async function buildQualityReport(input: QualityReportInput): Promise<Qua
     notes: notesOf(tally, kept.length, turns, seeds.length),
   }
 }
+
+const BY_TECHNIQUE = ['reflections_to_questions', 'complex_reflections', 'open_questions'] as const
 
 function reported(
   metric: MetricDescription,
@@ -243,7 +252,7 @@ function notesOf(tally: ReportTally, kept: number, turns: number, seeds: number)
   if (seeds === 0) notes.push('No seed file was given: memorised text and nearness to seeds were not looked for.')
   notes.push(
     'The house rule of 2-4 sentences a reply goes before the spread of reply lengths: where the two pull apart, the rule wins.',
-    'Reflections and questions are counted by the labels that the generator gave its turns; the count by wording stands beside them and is rough.',
+    'Reflections and questions are counted by the labels that the generator gave its turns; the count by wording stands beside them and is rough. Without labels they are not graded.',
   )
   return notes
 }

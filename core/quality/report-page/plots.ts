@@ -11,7 +11,7 @@ import { NOTHING, html, join } from './markup.ts'
  * screen without a script, and neither dots nor letters are stretched.
  */
 
-const STRIP_HEIGHT = 30
+const STRIP_HEIGHT = 40
 const MIDDLE = 15
 
 /** One figure on its scale: what passes, the reference sets, and the value with its lowest and highest sample. */
@@ -45,6 +45,8 @@ export function strip(metric: ReportedMetric, turns: BandTurns): Markup {
   >
     ${passes}
     <line class="scale" x1="0" y1="25" x2="100%" y2="25" />
+    <text x="0" y="38">0</text>
+    <text x="100%" y="38" text-anchor="end">${written(top, format)}</text>
     ${gate === undefined ? NOTHING : html`<line class="gate" x1="${x(gate)}" y1="2" x2="${x(gate)}" y2="28" />`}
     ${goal === undefined || goal === gate ? NOTHING : html`<line class="goal" x1="${x(goal)}" y1="5" x2="${x(goal)}" y2="25" />`}
     ${human === undefined ? NOTHING : svgAt(x(human), html`<circle class="human" cx="0" cy="${MIDDLE}" r="5" />`)}

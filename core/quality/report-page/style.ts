@@ -20,16 +20,19 @@ p { margin: .25rem 0 .75rem; max-width: 68ch }
 .summary li { background: var(--panel); border: 1px solid var(--line); border-radius: .5rem; padding: .75rem 1rem }
 .summary strong { display: block; font-size: 1.5rem; line-height: 1.2; font-variant-numeric: tabular-nums }
 .panel { background: var(--panel); border: 1px solid var(--line); border-radius: .5rem; padding: 1rem }
+.zeros { display: grid; grid-template-columns: repeat(auto-fit, minmax(15rem, 1fr)); gap: .75rem; margin-top: .75rem }
+.zeros article p { margin: 0; font-size: .8125rem; line-height: 1.35; color: var(--quiet) } .zeros h3 { margin: 0 } .zeros strong { font-size: 1.125rem }
 .legend { display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; margin: .5rem 0 1rem; padding: 0; list-style: none; font-size: .875rem }
 .legend li { display: flex; align-items: center; gap: .4rem }
-.metric { display: grid; grid-template-columns: minmax(13rem, 19rem) 1fr 9.5rem 9rem; gap: .25rem 1.25rem; align-items: center; padding: .7rem 0; border-top: 1px solid var(--line) }
+.metric { display: grid; grid-template-columns: minmax(13rem, 18rem) 1fr 8.5rem 11rem; gap: .25rem 1.25rem; align-items: center; padding: .7rem 0; border-top: 1px solid var(--line) }
 .metric:first-of-type { border-top: 0 }
 .metric h3 { margin: 0 }
 .metric p { margin: 0; font-size: .8125rem; line-height: 1.35; color: var(--quiet) }
 .metric .figure strong { font-size: 1.125rem }
-.metric .figure { font-variant-numeric: tabular-nums }
+.metric .figure { line-height: 1.4; font-variant-numeric: tabular-nums }
 .grade { font-size: .875rem; font-weight: 600 }
-.grade .bounds { display: block; font-weight: 400; color: var(--quiet); font-variant-numeric: tabular-nums }
+.bounds { display: block; white-space: pre-line }
+.grade .bounds { font-weight: 400; color: var(--quiet); font-variant-numeric: tabular-nums }
 .grade-goal { color: var(--good) } .grade-gate { color: var(--fair) } .grade-missed, .severity-error { color: var(--bad) }
 .severity-warning { color: var(--fair) } .severity-info { color: var(--quiet) }
 svg { display: block; overflow: visible }
@@ -39,7 +42,7 @@ svg text { fill: var(--quiet); font-size: 12px; font-family: inherit }
 .value { fill: var(--value); stroke: var(--panel); stroke-width: 1.5 } .whisker { stroke: var(--value); stroke-width: 3; stroke-linecap: round; opacity: .55 }
 .human { fill: var(--panel); stroke: var(--human); stroke-width: 2 } .llm { fill: var(--panel); stroke: var(--llm); stroke-width: 2 }
 .bar-fill { fill: var(--bar) } .quota { stroke: var(--ink); stroke-width: 2 }
-.bar { display: grid; grid-template-columns: 7.5rem 1fr 7rem; gap: .75rem; align-items: center; min-height: 26px; font-size: .9375rem }
+.bar { display: grid; grid-template-columns: 7rem 1fr 5.5rem; gap: .75rem; align-items: center; min-height: 26px; font-size: .9375rem }
 .axes, .plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(19rem, 1fr)); gap: 1rem }
 .axes h3 { margin-top: 0 }
 .columns { margin: 0 } .columns figcaption { font-weight: 600; margin-bottom: .5rem } .columns .quiet { font-size: .8125rem; margin: .25rem 0 0 }
@@ -50,7 +53,7 @@ thead th { border-top: 0; font-size: .8125rem; color: var(--quiet); font-weight:
 td.number, th.number { text-align: right; white-space: nowrap }
 code { font-family: ui-monospace, monospace; font-size: .875em; overflow-wrap: anywhere }
 blockquote { margin: .25rem 0 0; padding-left: .75rem; border-left: 3px solid var(--line); color: var(--quiet); overflow-wrap: anywhere }
-details { margin: .75rem 0 } summary { cursor: pointer; padding: .25rem 0 }
+details.panel { margin: .5rem 0; padding: .5rem 1rem } details[open] { padding-bottom: 1rem } summary { cursor: pointer; padding: .25rem 0 } summary:focus-visible { outline: 2px solid var(--value); outline-offset: 2px }
 .pair { display: grid; grid-template-columns: 1fr 1fr; gap: 1rem }
 .pair h4 { margin: 0 0 .5rem; font-size: .875rem; overflow-wrap: anywhere }
 .turn { margin: 0 0 .5rem; padding: .4rem .6rem; border-radius: .4rem; font-size: .9375rem; line-height: 1.45; overflow-wrap: anywhere }
