@@ -99,14 +99,17 @@ export class ReviewApi extends Construct {
       beside: [{ from: environment.guidelinesFile, as: 'guidelines.md' }],
     }).function
     grantReviews(this.#function, data.reviews, 'write')
-    // Closing a batch writes its reviews file, once, and that sets off apply.
+    // Closing a batch writes its reviews file, once (so it looks first), and that sets off apply.
     this.#function.addToRolePolicy(
       new iam.PolicyStatement({
-        actions: ['s3:PutObject', 's3:AbortMultipartUpload'],
+        actions: ['s3:GetObject', 's3:PutObject', 's3:AbortMultipartUpload'],
         resources: [data.datasets.bucket.arnForObjects('reviews/*')],
       }),
     )
-
+    // Without it S3 answers 403, not 404, for an object that is not there; names alone, no contents.
+    this.#function.addToRolePolicy(
+      new iam.PolicyStatement({ actions: ['s3:ListBucket'], resources: [data.datasets.bucket.bucketArn] }),
+    )
     Validations.of(this).acknowledge(
       {
         id: 'AwsSolutions-IAM5[Resource::<Datasets>/reviews/*]',
