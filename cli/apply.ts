@@ -51,8 +51,8 @@ async function apply(options: ApplyOptions): Promise<number> {
   const data = await openInput(options.data)
   const reviews = await Promise.all(options.reviews.map(openInput))
   for (const { path } of reviews) refuseUnfinishedReview(path, options.data)
-  const output = await openOutput(options.output, [data, ...reviews])
   sayWhenInterrupted(() => `Interrupted; ${options.output} is as it was before. Run the command again to start over.`)
+  const output = await openOutput(options.output, [data, ...reviews])
 
   const problems = collectProblems()
   const progress = showProgress({ doing: `Applying to ${data.path}:`, unit: 'bytes', total: data.size })

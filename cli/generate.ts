@@ -103,17 +103,17 @@ async function generate(options: GenerateOptions): Promise<number> {
     random_seed: options.randomSeed ?? randomInt(MOST_RANDOM_SEED + 1),
   }
   const seedInput = options.seed === undefined ? undefined : await openInput(options.seed)
-  const output = await openOutput(options.output, seedInput === undefined ? [] : [seedInput])
-  const problems = collectProblems()
-  const seeds = seedInput === undefined ? undefined : await readSeeds(seedInput, problems)
-  const batchId = batchIdFor('synthetic', JSON.stringify(request), seeds?.sha256 ?? '')
-
   let written = 0
   const again = repeatCommand(options, request.random_seed)
   sayWhenInterrupted(
     () =>
       `Interrupted after ${inWords(written)} of ${inWords(request.count)} dialogues; ${options.output} is as it was before. For the same dialogues:\n  ${again}`,
   )
+  const output = await openOutput(options.output, seedInput === undefined ? [] : [seedInput])
+  const problems = collectProblems()
+  const seeds = seedInput === undefined ? undefined : await readSeeds(seedInput, problems)
+  const batchId = batchIdFor('synthetic', JSON.stringify(request), seeds?.sha256 ?? '')
+
   const banks = loadBanks(await readContentFolder())
   refuseUnknownConcerns(request, seeds?.patterns, banks)
   console.note(`Random seed ${request.random_seed}. For the same dialogues again:\n  ${again}`)

@@ -71,8 +71,8 @@ async function merge(options: MergeOptions): Promise<number> {
         'Save it in a file first.',
       )
   const systemPrompt = options.systemPrompt === undefined ? undefined : await readSystemPrompt(options.systemPrompt)
-  const place = await openPlace(options.output, all)
   sayWhenInterrupted(() => `Interrupted; ${options.output} is as it was before. Run the command again to start over.`)
+  const place = await openPlace(options.output, all)
 
   const problems = collectProblems()
   const total = all.reduce((sum, { size = 0 }) => sum + size, 0)

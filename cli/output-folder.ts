@@ -27,10 +27,11 @@ export async function openOutputFolder(
   const target = await placeFor(path, names, inputs)
   await removeStale(target)
   const partial = beside(target, 'partial')
+  const forget = onInterrupt(() => rmSync(partial, { recursive: true, force: true }))
   await mkdir(partial).catch((error: unknown) => {
+    forget()
     throw cannotWrite(path, error)
   })
-  const forget = onInterrupt(() => rmSync(partial, { recursive: true, force: true }))
   return {
     async write(name, body) {
       await writeOutput(await openOutput(join(partial, name)), body)

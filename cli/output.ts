@@ -30,10 +30,12 @@ export async function openOutput(path: string, inputs: readonly Input[] = []): P
   const place = await placeFor(path, inputs)
   const partial = place.direct ? place.path : partialName(place.path)
   if (!place.direct) await removeStalePartials(place.path)
+  // Before the file is there: an interrupt between the two would leave it behind.
+  const forget = place.direct ? () => {} : onInterrupt(() => unlinkSync(partial))
   const handle = await open(partial, 'w').catch((error: unknown) => {
+    forget()
     throw cannotWrite(path, error)
   })
-  const forget = place.direct ? () => {} : onInterrupt(() => unlinkSync(partial))
   return bufferedOutput({ path, target: place.direct ? undefined : place.path, partial, handle, forget })
 }
 

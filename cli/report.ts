@@ -54,11 +54,11 @@ async function report(file: string, options: ReportOptions): Promise<number> {
   const console = createConsole({ json: options.json === true })
   const input = await openInput(file)
   const seeds = options.against === undefined ? undefined : await openInput(options.against)
+  sayWhenInterrupted(() => 'Interrupted; nothing was written.')
   const page =
     options.html === undefined
       ? undefined
       : await openOutput(options.html, seeds === undefined ? [input] : [input, seeds])
-  sayWhenInterrupted(() => 'Interrupted; nothing was written.')
   const problems = collectProblems()
   const progress = showProgress({ doing: `Reading ${file}:`, unit: 'bytes', total: input.size })
   const quality = await buildQualityReport({
