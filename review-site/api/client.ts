@@ -98,10 +98,14 @@ export function createApi({ base, token, onSessionEnd, send = (...request) => fe
       if (response.status === 401) onSessionEnd()
       throw await failureOf(response)
     }
-    // The page trusts the shape of its own API's answers: validating them would cost more than the whole page weighs.
-    // eslint-disable-next-line @typescript-eslint/no-unsafe-assignment
-    const answer: Answer = response.status === 204 ? undefined : await response.json()
-    return answer
+    try {
+      // The page trusts the shape of its own API's answers: validating them would cost more than the whole page weighs.
+      // eslint-disable-next-line @typescript-eslint/no-unsafe-assignment
+      const answer: Answer = response.status === 204 ? undefined : await response.json()
+      return answer
+    } catch {
+      throw new ApiFailure(0, 'cut_off', 'The answer of the server broke off.')
+    }
   }
 
   const batchPath = (batch: string) => `/batches/${enc(batch)}`

@@ -154,7 +154,8 @@ function Turn(props: TurnProps) {
 }
 
 /** Intent and risk beside the turn; folded open they can be verified or corrected. */
-function TurnLabels({ item, form, message, index, edit }: TurnProps) {
+function TurnLabels({ item, form, message, index, tabStop, edit }: TurnProps) {
+  const [open, setOpen] = useState(false)
   const fields = turnLabels(message, index)
   const summary = fields.map((field) => {
     const adjusted = field.read(form.labels)
@@ -184,24 +185,26 @@ function TurnLabels({ item, form, message, index, edit }: TurnProps) {
       </div>
     )
   return (
-    <details class="turn-labels" data-labels>
+    <details class="turn-labels" data-labels onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary>
         {words}
         {shown.length === 0 && <span class="muted">No labels</span>}
         <span class="unseen">: labels of turn {index + 1}</span>
       </summary>
       {extra}
-      {fields.map((field) => (
-        <label key={field.key} class="field">
-          <span>{field.name}</span>
-          <LabelSelect
-            key={`${item.row.dialogue_id} ${field.key}`}
-            field={field}
-            labels={form.labels}
-            onChange={(labels) => edit((now) => ({ ...now, labels }))}
-          />
-        </label>
-      ))}
+      {/* Some fifteen options each: drawn for the turn that the reviewer is at, not for all of them. */}
+      {(open || tabStop) &&
+        fields.map((field) => (
+          <label key={field.key} class="field">
+            <span>{field.name}</span>
+            <LabelSelect
+              about={item.row.dialogue_id}
+              field={field}
+              labels={form.labels}
+              onChange={(labels) => edit((now) => ({ ...now, labels }))}
+            />
+          </label>
+        ))}
     </details>
   )
 }

@@ -7,16 +7,19 @@ const UNCHECKED = ''
 const OTHER = '\u0000other'
 
 interface LabelSelectProps {
+  /** The dialogue. The control itself stays from one to the next: making it anew costs more than all the rest. */
+  about: string
   field: LabelField
   labels: LabelAdjustments
   onChange: (labels: LabelAdjustments) => void
 }
 
 /** One choice for each label: not checked, correct as it is, or what it should have been. */
-export function LabelSelect({ field, labels, onChange }: LabelSelectProps) {
+export function LabelSelect({ about, field, labels, onChange }: LabelSelectProps) {
   const adjusted = field.read(labels)
   const own = adjusted !== undefined && !field.options.includes(adjusted.final) && adjusted.final !== field.original
-  const [writing, setWriting] = useState(own)
+  const [writingAbout, setWritingAbout] = useState<string>()
+  const writing = own || writingAbout === about
   const value = writing ? OTHER : (adjusted?.final ?? UNCHECKED)
   const write = (to: string | undefined) => onChange(field.write(labels, to))
   return (
@@ -27,7 +30,7 @@ export function LabelSelect({ field, labels, onChange }: LabelSelectProps) {
         value={value}
         onChange={(event) => {
           const chosen = event.currentTarget.value
-          setWriting(chosen === OTHER)
+          setWritingAbout(chosen === OTHER ? about : undefined)
           write(chosen === UNCHECKED || chosen === OTHER ? undefined : chosen)
         }}
       >

@@ -87,6 +87,7 @@ export function ReviewFormView(props: ReviewFormProps) {
       )}
       {refused && (
         <TextRow
+          key={`${item.row.dialogue_id} feedback`}
           row="feedback"
           label="What should change"
           value={form.feedback}
@@ -97,6 +98,7 @@ export function ReviewFormView(props: ReviewFormProps) {
       <Criteria form={form} edit={edit} />
       <Labels item={item} form={form} edit={edit} />
       <TextRow
+        key={`${item.row.dialogue_id} notes`}
         row="notes"
         label="Notes"
         value={form.notes.at(-1)?.note ?? ''}
@@ -183,7 +185,7 @@ function Labels({ item, form, edit }: Pick<ReviewFormProps, 'item' | 'form' | 'e
               </span>
             </p>
             <LabelSelect
-              key={item.row.dialogue_id}
+              about={item.row.dialogue_id}
               field={field}
               labels={form.labels}
               onChange={(labels) => edit((now) => ({ ...now, labels }))}
@@ -204,6 +206,7 @@ interface TextRowProps {
   onInput: (value: string) => void
 }
 
+/** Made anew for each dialogue: Ctrl+Z shall not bring the last one's words. */
 function TextRow({ row, label, value, shortcut, hint, onInput }: TextRowProps) {
   return (
     <div class="row text-row" data-row={row} role="group" aria-label={label} tabIndex={-1}>

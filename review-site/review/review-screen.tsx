@@ -176,7 +176,7 @@ export function ReviewScreen({ desk, batch, lead }: ReviewScreenProps) {
 type FormOfProps = Pick<Parameters<typeof ReviewFormView>[0], 'keys' | 'lacking' | 'edit'> & { entry: Entry }
 
 function FormOf({ entry, ...rest }: FormOfProps) {
-  return <ReviewFormView key={entry.item.row.dialogue_id} item={entry.item} form={entry.form} {...rest} />
+  return <ReviewFormView item={entry.item} form={entry.form} {...rest} />
 }
 
 interface FoldProps {

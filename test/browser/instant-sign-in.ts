@@ -10,6 +10,8 @@ export interface InstantSignIn {
   person: Principal
   /** Seconds that the next access token is good for. */
   tokenSeconds: number
+  /** A session as the page keeps it, for tests that are not about signing in. */
+  sessionOf(person: Principal): string
   /** No token given out so far is good any more. */
   revokeAll(): void
   verifyToken: VerifyToken
@@ -24,9 +26,19 @@ export function createInstantSignIn(origin: () => string, person: Principal): In
   const codes = new Map<string, Principal>()
   let made = 0
 
+  function issue(who: Principal) {
+    const access_token = `token-${++made}-${who.reviewer}`
+    tokens.set(access_token, who)
+    return { access_token, expires_at: Math.floor(Date.now() / 1000) + provider.tokenSeconds }
+  }
+
   const provider: InstantSignIn = {
     person,
     tokenSeconds: 3600,
+    sessionOf(who) {
+      const { access_token, expires_at } = issue(who)
+      return JSON.stringify({ access_token, expires_at, token_type: 'Bearer', scope: 'openid profile', profile: {} })
+    },
     revokeAll: () => tokens.clear(),
     verifyToken: async (token) => {
       const principal = tokens.get(token)
@@ -65,10 +77,8 @@ export function createInstantSignIn(origin: () => string, person: Principal): In
             response.writeHead(400, { 'content-type': 'application/json' }).end('{"error":"invalid_grant"}')
             return
           }
-          const token = `token-${++made}-${who.reviewer}`
-          tokens.set(token, who)
           json({
-            access_token: token,
+            access_token: issue(who).access_token,
             token_type: 'Bearer',
             expires_in: provider.tokenSeconds,
             scope: 'openid profile',

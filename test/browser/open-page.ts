@@ -12,7 +12,16 @@ export async function openPage(
   context.setDefaultTimeout(10_000)
   const page = await context.newPage()
   page.on('pageerror', (error) => errors.push(error.message))
-  await signIn(page, home, options.person ?? CLINICIAN, options.path ?? '/')
+  await page.addInitScript(
+    (session) => {
+      if (sessionStorage.getItem('test-began') !== null) return // signing out shall last
+      sessionStorage.setItem('test-began', 'yes')
+      sessionStorage.setItem('session', session)
+    },
+    home.signIn.sessionOf(options.person ?? CLINICIAN),
+  )
+  await page.goto(home.origin + (options.path ?? '/'))
+  await page.getByRole('button', { name: 'Sign out' }).waitFor()
   return page
 }
 

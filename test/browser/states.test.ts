@@ -2,7 +2,7 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { aNewBatch, aRecord } from '../builders/a-batch.ts'
 import { launchChromium } from './chromium.ts'
-import { heading, openPage, pageErrors, seen, until } from './open-page.ts'
+import { heading, openPage, pageErrors, seen, signIn, until } from './open-page.ts'
 import { dialoguesToReview } from './review-dialogues.ts'
 import { CLINICIAN, openReviewHome, SECOND, type ReviewHome } from './review-home.ts'
 
@@ -107,7 +107,8 @@ describe('An address', () => {
 
   it('is where one is taken back to after signing in', async () => {
     await home.openBatch({ batch_id: 'b c', title: 'spaces' }, dialoguesToReview(2))
-    page = await openPage(browser, home, { path: '/batches/b%20c?dialogue=syn-0002' })
+    page = await (await browser.newContext()).newPage()
+    await signIn(page, home, CLINICIAN, '/batches/b%20c?dialogue=syn-0002')
     await seen(page)
     expect(await heading(page)).toContain('Dialogue 2')
   })
