@@ -20,11 +20,12 @@ async function signedIn(home: HomeProcess, username: string): Promise<Reviewer> 
   return aReviewer(home.origin, await workspace.token(home, username))
 }
 
-const batchThat = (reviewer: Reviewer, wanted: (batch: BatchSummary) => boolean): Promise<BatchSummary> =>
-  until('the batch is there', async () => (await reviewer.batches()).find(wanted))
-
-const openBatch = (reviewer: Reviewer, title: string) =>
-  batchThat(reviewer, (batch) => batch.title === title && batch.status === 'open')
+const openBatch = (reviewer: Reviewer, title: string): Promise<BatchSummary> =>
+  until(`batch ${title} is open`, async () => {
+    const batch = (await reviewer.batches()).find((one) => one.title === title)
+    if (batch?.status === 'failed') throw new Error(`batch ${title} failed: ${batch.failure}`)
+    return batch?.status === 'open' && batch
+  })
 
 interface Latest {
   version: string
@@ -159,13 +160,12 @@ describe('A restart', () => {
 })
 
 describe('kill -9', () => {
-  const COUNT = 3000
-
   it('while it generates: the batch comes whole after the next start, once', async () => {
+    const COUNT = 300 // seconds of work: the kill comes in the middle of it
     const home = await workspace.start('--no-first-batch')
-    const started = home.printed('stage.started  stage=generate')
     await writeFile(workspace.file('inbox/requests/many.json'), JSON.stringify({ count: COUNT, random_seed: 7 }))
-    await started
+    // A file without a name yet: the dataset is half written.
+    await until('it writes', async () => (await readdir(workspace.file('datasets/.store/writing'))).length > 0)
     await home.kill()
     expect(await readdir(workspace.file('datasets/synthetic'))).toEqual([])
 
@@ -181,6 +181,7 @@ describe('kill -9', () => {
   it('while a batch is opened: it opens whole after the next start', async () => {
     const home = await workspace.start('--no-first-batch')
     const lead = await signedIn(home, 'lead')
+    const COUNT = 3000 // fifteen chunks
     const dialogues = someDialogues(COUNT)
     await writeFile(
       workspace.file('inbox/synthetic/theirs.jsonl'),
