@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import type { ReviewItem } from '../../review-api/contract.ts'
 import type { Review, ReviewForm } from '../../core/review/review.ts'
 import { ApiFailure, messageOf } from '../api/client.ts'
@@ -53,6 +53,7 @@ function Settlement({ batch, item, reload }: { batch: string; item: ReviewItem; 
   const [saving, setSaving] = useState(false)
 
   const settle = () => {
+    if (saving) return
     const lack = missing(form)
     setLacking(lack)
     if (lack !== undefined) return
@@ -71,6 +72,16 @@ function Settlement({ batch, item, reload }: { batch: string; item: ReviewItem; 
       },
     )
   }
+
+  const latest = useRef(settle)
+  latest.current = settle
+  useEffect(() => {
+    const onKeyDown = (event: KeyboardEvent) => {
+      if (event.key === 'Enter' && (event.ctrlKey || event.metaKey) && !event.repeat) latest.current()
+    }
+    document.addEventListener('keydown', onKeyDown)
+    return () => document.removeEventListener('keydown', onKeyDown)
+  }, [])
 
   return (
     <>
@@ -114,8 +125,14 @@ function Settlement({ batch, item, reload }: { batch: string; item: ReviewItem; 
           <a class="button" href={addressOf.dialogues(batch, 'disputed')}>
             Back to the disputes
           </a>
-          <button type="button" class="primary" disabled={saving} onClick={settle}>
-            Settle
+          <button
+            type="button"
+            class="primary"
+            disabled={saving}
+            aria-keyshortcuts="Control+Enter Meta+Enter"
+            onClick={settle}
+          >
+            Settle <kbd aria-hidden="true">Ctrl ⏎</kbd>
           </button>
         </div>
       </footer>

@@ -5,13 +5,13 @@ import { chromium, type Browser } from 'playwright-core'
 const USUAL_PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
 
 /** @throws with the command that installs it where there is none */
-export function chromiumPath(): string {
+export function chromiumPath(places: readonly string[] = USUAL_PLACES): string {
   const named = process.env['CHROMIUM']
   if (named !== undefined && named !== '') {
     if (existsSync(named)) return named
     throw new Error(`CHROMIUM names ${named}, and there is nothing. Set it to a Chromium's path, or leave it out.`)
   }
-  const found = USUAL_PLACES.find((path) => existsSync(path))
+  const found = places.find((path) => existsSync(path))
   if (found !== undefined) return found
   throw new Error(
     'The browser tests need Chromium, and none was found. Install it (Debian, Ubuntu: `sudo apt-get install chromium`) ' +

@@ -10,6 +10,8 @@ export interface InstantSignIn {
   person: Principal
   /** Seconds that the next access token is good for. */
   tokenSeconds: number
+  /** Whether a refresh token comes with it. */
+  refreshable: boolean
   /** A session as the page keeps it, for tests that are not about signing in. */
   sessionOf(person: Principal): string
   /** No token given out so far is good any more. */
@@ -24,6 +26,7 @@ export function createInstantSignIn(origin: () => string, person: Principal): In
   const issuer = () => `${origin()}/sign-in`
   const tokens = new Map<string, Principal>()
   const codes = new Map<string, Principal>()
+  const refreshTokens = new Map<string, Principal>()
   let made = 0
 
   function issue(who: Principal) {
@@ -32,9 +35,27 @@ export function createInstantSignIn(origin: () => string, person: Principal): In
     return { access_token, expires_at: Math.floor(Date.now() / 1000) + provider.tokenSeconds }
   }
 
+  function beginning(form: URLSearchParams): Principal | undefined {
+    const who = codes.get(form.get('code') ?? '')
+    codes.delete(form.get('code') ?? '')
+    return form.has('code_verifier') ? who : undefined
+  }
+  /** Each refresh token is good once, as the real providers have it for pages. */
+  function refreshing(form: URLSearchParams): Principal | undefined {
+    const who = refreshTokens.get(form.get('refresh_token') ?? '')
+    refreshTokens.delete(form.get('refresh_token') ?? '')
+    return who
+  }
+  function newRefreshToken(who: Principal): string {
+    const token = `refresh-${++made}`
+    refreshTokens.set(token, who)
+    return token
+  }
+
   const provider: InstantSignIn = {
     person,
     tokenSeconds: 3600,
+    refreshable: false,
     sessionOf(who) {
       const { access_token, expires_at } = issue(who)
       return JSON.stringify({ access_token, expires_at, token_type: 'Bearer', scope: 'openid profile', profile: {} })
@@ -71,9 +92,8 @@ export function createInstantSignIn(origin: () => string, person: Principal): In
         }
         case '/sign-in/token': {
           const form = new URLSearchParams(await bodyOf(request))
-          const who = codes.get(form.get('code') ?? '')
-          codes.delete(form.get('code') ?? '')
-          if (who === undefined || !form.has('code_verifier')) {
+          const who = form.get('grant_type') === 'refresh_token' ? refreshing(form) : beginning(form)
+          if (who === undefined) {
             response.writeHead(400, { 'content-type': 'application/json' }).end('{"error":"invalid_grant"}')
             return
           }
@@ -83,6 +103,7 @@ export function createInstantSignIn(origin: () => string, person: Principal): In
             expires_in: provider.tokenSeconds,
             scope: 'openid profile',
             id_token: unsigned({ iss: issuer(), sub: who.reviewer, aud: CLIENT_ID, name: who.name }),
+            ...(provider.refreshable ? { refresh_token: newRefreshToken(who) } : {}),
           })
           return
         }

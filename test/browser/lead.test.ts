@@ -87,7 +87,7 @@ describe('A lead', () => {
     await page.getByText('Choose a verdict first.').waitFor()
     await page.getByLabel('Reject').check()
     await page.getByLabel('Safety not addressed').check()
-    await page.getByRole('button', { name: 'Settle' }).click()
+    await page.keyboard.press('Control+Enter')
     await page.getByText('No dialogue is in this state.').waitFor()
     expect(await counters()).toMatchObject({ 'status.rejected': 1, 'status.approved': 1 })
 
@@ -128,6 +128,19 @@ describe('A lead', () => {
     await page.getByRole('button', { name: 'Keep it open' }).click()
     expect(await page.getByRole('dialog').count()).toBe(0)
     expect((await home.service.batch('b'))?.status).toBe('open')
+  })
+})
+
+describe('The history of a dialogue', () => {
+  it('shows a lead who did what, oldest first', async () => {
+    await dispute('syn-0001')
+    page = await openPage(browser, home, { person: LEAD, path: '/batches/b/dialogues/syn-0001' })
+    await page.getByRole('heading', { name: 'History' }).waitFor()
+    const acts = await page.locator('.history li').allInnerTexts()
+    expect(acts.map((act) => act.split(' · ').slice(1).join(' '))).toEqual([
+      'amara Review: approved',
+      'bela Review: rejected',
+    ])
   })
 })
 

@@ -335,6 +335,22 @@ describe('A session that ends', () => {
   })
 })
 
+describe('A token that is about to end', () => {
+  it('is renewed without a word where the provider allows it', async () => {
+    home.signIn.tokenSeconds = 30 // under a minute: each call finds it about to end
+    home.signIn.refreshable = true
+    const context = await browser.newContext()
+    const other = await context.newPage()
+    await signIn(other, home, CLINICIAN, '/batches/b?dialogue=syn-0001')
+    await seen(other)
+    home.signIn.revokeAll() // whatever it goes on with now was issued later
+    await judge(other, 'a')
+    expect((await saved())?.status).toBe('approved')
+    expect(await other.getByText('Your session has ended').count()).toBe(0)
+    await context.close()
+  })
+})
+
 describe('Claims', () => {
   it('hold the dialogue on screen and three behind it, and are given back when the page is left', async () => {
     const held = async () => {
