@@ -11,6 +11,18 @@ export const REPOSITORY_ROOT = join(import.meta.dirname, '..', '..')
 
 const SHARED = join(REPOSITORY_ROOT, 'lambdas', 'shared')
 
+/** How every function is bundled; the tests of size and start measure the same. */
+export const BUNDLING = {
+  target: 'node24',
+  mainFields: ['module', 'main'], // 742 → 473 KB
+  alias: {
+    zod: join(SHARED, 'zod-without-locales.ts'),
+    '@aws-sdk/credential-provider-node': join(SHARED, 'environment-credentials.ts'),
+  },
+  // Some dependencies still call require.
+  banner: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
+}
+
 export interface BundledFunctionProps {
   /** Below `lambdas/`, e.g. `apply/handler.ts`. */
   entry: string
@@ -55,20 +67,18 @@ export class BundledFunction extends Construct {
       environment: { ...props.variables, NODE_OPTIONS: '--enable-source-maps' },
       bundling: {
         format: OutputFormat.ESM,
-        target: 'node24',
+        target: BUNDLING.target,
         minify: true,
         sourceMap: true,
         sourceMapMode: SourceMapMode.EXTERNAL,
-        mainFields: ['module', 'main'], // 742 → 473 KB
+        mainFields: BUNDLING.mainFields,
         charset: Charset.UTF8,
         esbuildArgs: {
           '--legal-comments': 'none',
-          '--alias:zod': join(SHARED, 'zod-without-locales.ts'),
-          '--alias:@aws-sdk/credential-provider-node': join(SHARED, 'environment-credentials.ts'),
+          ...Object.fromEntries(Object.entries(BUNDLING.alias).map(([name, path]) => [`--alias:${name}`, path])),
         },
         externalModules: [], // the SDK bundled imports in 137 ms, the runtime's own in 236
-        // Some dependencies still call require.
-        banner: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
+        banner: BUNDLING.banner,
         commandHooks: {
           beforeBundling: () => [],
           beforeInstall: () => [],
