@@ -24,9 +24,12 @@ export interface Corpus {
   dialogues: number
 }
 
-const BODY = 'the of and to a in that it with as for was on by at from or an be this which you not are but had his they her she we all one there been if more when so no out up into do any your what has man could some than'
-const FEELING = 'tired tense lonely worried guilty flat restless ashamed calmer stuck overwhelmed hopeful anxious relieved'
-const THINGS = 'deadline meeting mother sister project exam shift kitchen Sunday morning friend manager landlord inbox sleep promise'
+const BODY =
+  'the of and to a in that it with as for was on by at from or an be this which you not are but had his they her she we all one there been if more when so no out up into do any your what has man could some than'
+const FEELING =
+  'tired tense lonely worried guilty flat restless ashamed calmer stuck overwhelmed hopeful anxious relieved'
+const THINGS =
+  'deadline meeting mother sister project exam shift kitchen Sunday morning friend manager landlord inbox sleep promise'
 
 /** Makes what is not there yet under `folder`. */
 export function makeCorpus(folder: string, megabytes: number): Corpus {
@@ -50,7 +53,9 @@ export function makeCorpus(folder: string, megabytes: number): Corpus {
   array.write('[')
   indented.write('{\n  "version": "1.0",\n  "description": "a corpus to measure on",\n  "dialogues": [')
   for (const file of [reviews, plainReviews])
-    file.write('{"version": "1.0", "source_file": "dialogues.jsonl", "reviewed_at": "2026-02-03T10:00:00Z", "reviews": [')
+    file.write(
+      '{"version": "1.0", "source_file": "dialogues.jsonl", "reviewed_at": "2026-02-03T10:00:00Z", "reviews": [',
+    )
 
   const earlier: Dialogue[] = []
   let count = 0
