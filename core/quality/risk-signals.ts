@@ -88,10 +88,8 @@ export function readRisk(turns: readonly TurnText[], table: RiskTable = 'c-ssrs'
     const answer = asked === undefined ? undefined : affirmed(turn, asked)
     if (answer !== undefined && !found.slice(before).some((one) => one.certainty === 'clear')) found.push(answer)
     if (found.slice(before).some((one) => one.certainty === 'clear')) subjectIsSuicide = true
-    if (subjectIsSuicide) {
-      timed ||= WITHIN_A_DAY.test(turn.lower)
-      means ||= HAS_MEANS.test(turn.lower)
-    }
+    timed ||= found.slice(before).some((one) => isWithinADay(one, turn))
+    means ||= subjectIsSuicide && HAS_MEANS.test(turn.lower)
     asked = undefined
   }
   return summarise(found, timed, means, table)
@@ -127,6 +125,14 @@ function summarise(found: SignalFound[], timed: boolean, means: boolean, table: 
     found,
     table: `${table}@${RISK_TABLES[table].version}`,
   }
+}
+
+/** The time is said of the deed itself: "not right now" and "I'll call tonight" are the time of something else. */
+function isWithinADay({ signal, certainty, start }: SignalFound, turn: TurnText): boolean {
+  if (certainty !== 'clear' || (signal !== 'intent' && signal !== 'plan')) return false
+  const span = sentenceAt(turn, start)
+  const sentence = turn.lower.slice(span.start, span.end)
+  return WITHIN_A_DAY.test(sentence) && !/\bnot (?:\w+ )?(?:right now|today|tonight|tomorrow)\b/.test(sentence)
 }
 
 function isDenied(turn: TurnText, start: number): boolean {

@@ -117,14 +117,19 @@ function checkIntents(dialogue: Dialogue, replies: readonly LabelledTurn[], atRi
   }
   for (const [at, { turn, message }] of replies.entries()) {
     if (message.intent !== undefined)
-      checkIntent(turn, message.intent, { after: replies.length - 1 - at, atRisk }, report)
+      checkIntent(
+        turn,
+        message.intent,
+        { after: replies.length - 1 - at, atRisk, practiceSession: dialogue.session_type === 'micro_practice' },
+        report,
+      )
   }
 }
 
 function checkIntent(
   turn: TurnText,
   intent: NonNullable<AssistantMessage['intent']>,
-  { after, atRisk }: { after: number; atRisk: boolean },
+  { after, atRisk, practiceSession }: { after: number; atRisk: boolean; practiceSession: boolean },
   report: Report,
 ): void {
   const { lower } = turn
@@ -136,7 +141,8 @@ function checkIntent(
       if (!asks) report(RULES.intent_question, { turn }, about)
       break
     case 'offer_mindfulness':
-      if (!acts.PRACTICE.test(lower)) report(RULES.intent_practice, { turn })
+      // A session that is a practice holds turns that only listen to how it goes.
+      if (!practiceSession && !acts.PRACTICE.test(lower)) report(RULES.intent_practice, { turn })
       break
     case 'suggest_experiment':
       if (!acts.EXPERIMENT.test(lower)) report(RULES.intent_experiment, { turn })
@@ -230,7 +236,7 @@ const TECHNIQUE_SHOWN: Readonly<Record<string, RegExp>> = {
   mindfulness:
     /\b(?:notic\w+|mindful\w*|breath\w*|present|attention|moment|aware\w*|pause|slow\w*|sens\w+|observ\w+|watch\w*|let it)\b/,
   behavioral_experiment:
-    /\b(?:experiment|try|test|step|see what happens|find out|practi[cs]e|this week|next time|tomorrow|once)\b/,
+    /\b(?:experiment|tried|small|room for|which day|try|test|step|see what happens|find out|practi[cs]e|this week|next time|tomorrow|once)\b/,
   safety_planning: /\b(?:safe\w*|plan|signs?|crisis|who|reach|call|text|get through)\b/,
 }
 
@@ -246,7 +252,6 @@ const TURN_TECHNIQUE_SHOWN: Readonly<Record<string, (turn: TurnText) => boolean>
     return crisis || emergency || acts.ENCOURAGES_PROFESSIONAL.test(turn.lower)
   },
   ai_disclosure: (turn) => acts.SAYS_IT_IS_AN_AI.test(turn.lower),
-  practice_step: (turn) => acts.PRACTICE.test(turn.lower),
 }
 
 function checkTechniques(dialogue: Dialogue, replies: readonly LabelledTurn[], report: Report): void {

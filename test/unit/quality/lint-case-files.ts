@@ -61,10 +61,17 @@ const CasesSchema = z.strictObject({
       level: z.string(),
       signal: z.string().optional(),
       possible: z.string().optional(),
+      imminent: z.boolean().optional(),
     }),
   ),
   answers: z.array(
-    z.strictObject({ asked: z.string(), text: z.string(), level: z.string(), signal: z.string().optional() }),
+    z.strictObject({
+      asked: z.string(),
+      text: z.string(),
+      level: z.string(),
+      signal: z.string().optional(),
+      imminent: z.boolean().optional(),
+    }),
   ),
   protocol: z.record(z.enum(LEVELS), ProtocolBaseSchema),
   protocol_breaks: z.array(ChangeSchema),

@@ -20,9 +20,10 @@ describe.each(lintCases.phrases)('the rule $rule', ({ rule, said, breaks, keeps 
 })
 
 describe('risk signals in a client’s words', () => {
-  it.each(lintCases.signals)('$text is read as $level', ({ text, level, signal, possible }) => {
+  it.each(lintCases.signals)('$text is read as $level', ({ text, level, signal, possible, imminent }) => {
     const reading = readTextRisk(text)
     expect(reading.level).toBe(level)
+    expect(reading.imminent).toBe(imminent ?? false)
     if (signal !== undefined) expect(reading.signals).toContain(signal)
     if (level === 'none') {
       const found = reading.found.map((one) => one.signal)
@@ -30,9 +31,10 @@ describe('risk signals in a client’s words', () => {
     }
   })
 
-  it.each(lintCases.answers)('"$asked" – "$text" is read as $level', ({ asked, text, level, signal }) => {
+  it.each(lintCases.answers)('"$asked" – "$text" is read as $level', ({ asked, text, level, signal, imminent }) => {
     const reading = readRisk([turnText('assistant', asked, 0), turnText('user', text, 1)])
     expect(reading.level).toBe(level)
+    expect(reading.imminent).toBe(imminent ?? false)
     if (signal !== undefined) expect(reading.signals).toContain(signal)
   })
 })
