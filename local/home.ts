@@ -56,13 +56,13 @@ export async function openHome({ log, ...options }: HomeOptions): Promise<Home> 
     let look: () => void = () => undefined
     const service = createReviewService({ store: ports.reviews, clock: systemClock, log })
 
-    // The page answers as soon as it is read; API and sign-in are loaded beside it, and requests to them wait.
+    // The page first, and alone: it is what the person waits for. API and sign-in are loaded while the browser draws
+    // it, and requests to them wait.
+    const site = await builtSite().then(({ folder }) => readSite(folder))
     const signingIn = openSignIn(server.origin, workspace, log, closing)
     const api = signingIn.then((signIn) => openApi(signIn, { ports, service, guidelines, log, onClosed: () => look() }))
-    const all = Promise.all([signingIn, api])
-    all.catch(() => undefined) // thrown below; until then it is nobody's unhandled rejection
     server.serve({
-      site: await builtSite().then(({ folder }) => readSite(folder)),
+      site,
       api: async (request) => (await api).fetch(request),
       signIn: async (request, response) => (await signingIn).provider.handle(request, response),
       config: {
@@ -71,7 +71,7 @@ export async function openHome({ log, ...options }: HomeOptions): Promise<Home> 
         oidc: { authority: server.origin + SIGN_IN_PATH, client_id: CLIENT_ID, scope: 'openid profile' },
       },
     })
-    const [{ accounts, newAccounts }] = await all
+    const [{ accounts, newAccounts }] = await Promise.all([signingIn, api])
 
     if (workspace.isNew) {
       if (options.firstBatch) await putExampleSeeds(ports)

@@ -5,7 +5,10 @@ import { openSqlite } from './sqlite-file.ts'
 export interface UploadLedger {
   /** Whether the file was dealt with in exactly this state; answered from memory, for every file at every look. */
   knows(file: SeenFile): boolean
-  /** Whether this content was dealt with under this key, whenever and however it came there. */
+  /**
+   * Whether this content was dealt with under this key, whenever and however it came there. One that failed is not: who
+   * saves it again, as it is, has put right what stood beside it (the seed file that a request names).
+   */
   isDone(upload: { store: StoreName; key: string; etag: string }): boolean
   /** Notes how it ended, and the state of the file it was read from. */
   done(file: SeenFile, etag: string, ended: { stage: string; outcome: string; at: string }): void
@@ -41,7 +44,9 @@ const MIGRATIONS = [
 /** @throws InputError when the file cannot be used */
 export function openUploadLedger(path: string): UploadLedger {
   const database = openSqlite(path, MIGRATIONS)
-  const find = database.prepare('SELECT 1 FROM uploads WHERE store = ? AND key = ? AND etag = ?')
+  const find = database.prepare(
+    `SELECT 1 FROM uploads WHERE store = ? AND key = ? AND etag = ? AND outcome <> 'failed'`,
+  )
   const add = database.prepare(
     `INSERT INTO uploads (store, key, etag, size, modified_ms, stage, outcome, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT (store, key, etag) DO UPDATE SET size = excluded.size, modified_ms = excluded.modified_ms,

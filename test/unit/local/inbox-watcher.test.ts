@@ -116,6 +116,23 @@ describe('A file in a place that starts a stage', () => {
     expect(keys()).toEqual(['seeds/a.json'])
   })
 
+  it('that could not be used is looked at again when it is saved again, and not before', async () => {
+    const file = await put('inbox/requests/r.json', '{"seed": "later.json"}')
+    watch({
+      run: async (stage, event) => {
+        runs.push({ stage, event })
+        return event.key === 'requests/r.json'
+          ? { outcome: 'failed', report: 'errors/x.json', message: 'no seed' }
+          : done
+      },
+    })
+    await afterAllElse()
+    expect(keys()).toEqual(['requests/r.json'])
+    await utimes(file, new Date(1000), new Date(1000))
+    await afterAllElse()
+    expect(keys()).toEqual(['requests/r.json', 'requests/r.json'])
+  })
+
   it('is waited for as long as it grows', async () => {
     const file = await put('inbox/seeds/a.json', 'x')
     watch({ settleMs: 200 })
