@@ -4,15 +4,14 @@ import { applyReviews } from '../core/apply/apply-reviews.ts'
 import { createConsole } from './console.ts'
 import type { Console } from './console.ts'
 import { formatOf, packed } from './dataset-output.ts'
-import { EXIT, UsageError } from './failure.ts'
+import { EXIT } from './failure.ts'
 import { openInput } from './input.ts'
 import { sayWhenInterrupted } from './interrupt.ts'
 import { examples, jsonOption } from './options.ts'
 import { openOutput, writeOutput } from './output.ts'
 import { collectProblems } from './problems.ts'
 import { count, counting, measured, showProgress } from './progress.ts'
-import { quoted } from './shell-words.ts'
-import { hasUnfoldedReviews, journalPath } from './review/review-journal.ts'
+import { refuseUnfinishedReview } from './review/review-journal.ts'
 
 interface ApplyOptions {
   data: string
@@ -50,7 +49,7 @@ async function apply(options: ApplyOptions): Promise<number> {
   const console = createConsole({ json: options.json === true })
   const data = await openInput(options.data)
   const reviews = await Promise.all(options.reviews.map(openInput))
-  for (const { path } of reviews) refuseUnfinishedReview(path, options.data)
+  for (const { path } of reviews) refuseUnfinishedReview(path)
   sayWhenInterrupted(() => `Interrupted; ${options.output} is as it was before. Run the command again to start over.`)
   const output = await openOutput(options.output, [data, ...reviews])
 
@@ -69,15 +68,6 @@ async function apply(options: ApplyOptions): Promise<number> {
   printReport(report, options.output, console)
   console.result({ output: options.output, bytes, ...report, problems: problems.summary() })
   return problems.count() === 0 ? EXIT.done : EXIT.findings
-}
-
-/** Verdicts that only the journal holds would be missing without a word. */
-function refuseUnfinishedReview(reviews: string, data: string): void {
-  if (!hasUnfoldedReviews(reviews)) return
-  throw new UsageError(
-    `${journalPath(reviews)} holds verdicts that are not in ${reviews} yet: a review is running, or was interrupted`,
-    `Finish it, or let it put them in and end: dialogues review -i ${quoted(data)} -o ${quoted(reviews)} </dev/null`,
-  )
 }
 
 const OUTCOMES: readonly [Outcome, string][] = [

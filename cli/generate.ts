@@ -3,7 +3,7 @@ import { basename } from 'node:path'
 import { Command, Option } from 'commander'
 import { readDialogues } from '../core/datasets/read-dialogues.ts'
 import { createStatisticsCounter } from '../core/datasets/statistics.ts'
-import type { StatisticsCounter } from '../core/datasets/statistics.ts'
+import type { Statistics } from '../core/datasets/statistics.ts'
 import { writeDatasetJson, writeJsonLines } from '../core/datasets/write-dialogues.ts'
 import { InputError } from '../core/errors.ts'
 import { generateDialogues } from '../core/generate/generate-dialogues.ts'
@@ -15,7 +15,6 @@ import { MAX_COUNT, parseRequest } from '../core/generate/request.ts'
 import type { GenerationRequest } from '../core/generate/request.ts'
 import { readSeedPatterns } from '../core/generate/seeds/read-seed-patterns.ts'
 import type { SeedPatterns } from '../core/generate/seeds/read-seed-patterns.ts'
-import { targetWith } from '../core/generate/target.ts'
 import type { Banks } from '../core/generate/templates/banks.ts'
 import { loadBanks } from '../core/generate/templates/load-banks.ts'
 import { batchIdFor } from '../core/pipeline/upload.ts'
@@ -93,31 +92,22 @@ async function generate(options: GenerateOptions): Promise<number> {
   const console = createConsole({ json: options.json === true })
   refuseOpenAi(options)
   const time = baseTime()
-  const request = {
-    ...parseRequest({
-      count: options.count,
-      concerns: options.concerns,
-      session_types: options.sessionTypes,
-      method: options.method,
-    }),
-    random_seed: options.randomSeed ?? randomInt(MOST_RANDOM_SEED + 1),
-  }
+  const request = requestOf(options)
   const seedInput = options.seed === undefined ? undefined : await openInput(options.seed)
-  let written = 0
   const again = repeatCommand(options, request.random_seed)
+  const so: Written = { dialogues: 0 }
   sayWhenInterrupted(
     () =>
-      `Interrupted after ${inWords(written)} of ${inWords(request.count)} dialogues; ${options.output} is as it was before. For the same dialogues:\n  ${again}`,
+      `Interrupted after ${inWords(so.dialogues)} of ${inWords(request.count)} dialogues; ${options.output} is as it was before. For the same dialogues:\n  ${again}`,
   )
   const output = await openOutput(options.output, seedInput === undefined ? [] : [seedInput])
   const problems = collectProblems()
   const seeds = seedInput === undefined ? undefined : await readSeeds(seedInput, problems)
-  const batchId = batchIdFor('synthetic', JSON.stringify(request), seeds?.sha256 ?? '')
-
   const banks = loadBanks(await readContentFolder())
   refuseUnknownConcerns(request, seeds?.patterns, banks)
   console.note(`Random seed ${request.random_seed}. For the same dialogues again:\n  ${again}`)
 
+  const batchId = batchIdFor('synthetic', JSON.stringify(request), seeds?.sha256 ?? '')
   const generation = generateDialogues({
     request,
     banks,
@@ -127,45 +117,84 @@ async function generate(options: GenerateOptions): Promise<number> {
     lint: lintDialogue,
   })
   const progress = showProgress({ doing: 'Generating', unit: 'dialogues', total: request.count })
-  const statistics = createStatisticsCounter(targetWith(request.target ?? {}))
-  let report: GenerationReport | undefined
-  const records = recordsOf(
-    counted(generation, progress),
-    statistics,
-    (done) => (report = done),
-    () => (written += 1),
-  )
-  const header = {
-    version: '1.0',
-    description: 'Synthetic dialogues, not yet reviewed by a clinician.',
-    generated_at: time,
-    metadata: {
-      generation_method: request.method,
-      generator_version: GENERATOR_VERSION,
-      batch_id: batchId,
-      random_seed: request.random_seed,
-      seed_file: options.seed === undefined ? undefined : basename(options.seed),
-    },
-  }
-  const bytes = formatOf(options.output).lines
-    ? writeJsonLines(records)
-    : writeDatasetJson(header, records, () => ({ total_dialogues: written, statistics: statistics.statistics() }))
+  const header = headerOf(request, { batch_id: batchId, generated_at: time, seed: options.seed })
+  const bytes = datasetBytes(counted(generation, progress), { header, lines: formatOf(options.output).lines, so })
   const size = await writeOutput(output, packed(options.output, bytes))
 
   problems.print(console)
-  if (report !== undefined) printGeneration(report, options.output, console)
+  if (so.report !== undefined) printGeneration(so.report, options.output, console)
   console.result({
     output: options.output,
     bytes: size,
-    dialogues: written,
+    dialogues: so.dialogues,
     batch_id: batchId,
     request,
     seed_file: options.seed,
     seeds: seeds === undefined ? undefined : { used: seeds.used, problems: problems.summary() },
-    report,
-    against_target: statistics.statistics().against_target,
+    report: so.report,
+    against_target: so.statistics?.against_target,
   })
-  return problems.count() === 0 && written === request.count ? EXIT.done : EXIT.findings
+  return problems.count() === 0 && so.dialogues === request.count ? EXIT.done : EXIT.findings
+}
+
+type NumberedRequest = GenerationRequest & { random_seed: number }
+
+function requestOf(options: GenerateOptions): NumberedRequest {
+  const { count, concerns, sessionTypes, method, randomSeed } = options
+  return {
+    ...parseRequest({ count, concerns, session_types: sessionTypes, method }),
+    random_seed: randomSeed ?? randomInt(MOST_RANDOM_SEED + 1),
+  }
+}
+
+/** What has been written so far, and in the end what came of it. */
+interface Written {
+  dialogues: number
+  report?: GenerationReport
+  statistics?: Statistics
+}
+
+function headerOf(
+  request: NumberedRequest,
+  about: { batch_id: string; generated_at: string; seed: string | undefined },
+): Record<string, unknown> {
+  return {
+    version: '1.0',
+    description: 'Synthetic dialogues, not yet reviewed by a clinician.',
+    generated_at: about.generated_at,
+    metadata: {
+      generation_method: request.method,
+      generator_version: GENERATOR_VERSION,
+      batch_id: about.batch_id,
+      random_seed: request.random_seed,
+      seed_file: about.seed === undefined ? undefined : basename(about.seed),
+    },
+  }
+}
+
+/** The file as the dialogues come; `so` keeps the account. */
+function datasetBytes(
+  generation: AsyncGenerator<GeneratedDialogue, GenerationReport>,
+  file: { header: Record<string, unknown>; lines: boolean; so: Written },
+): AsyncIterable<Uint8Array> {
+  const { header, lines, so } = file
+  const counter = createStatisticsCounter()
+  const records = async function* () {
+    for (;;) {
+      const next = await generation.next()
+      if (next.done === true) {
+        so.report = next.value
+        so.statistics = counter.statistics()
+        return
+      }
+      counter.add(next.value.dialogue)
+      yield JSON.stringify(next.value.dialogue)
+      so.dialogues += 1
+    }
+  }
+  return lines
+    ? writeJsonLines(records())
+    : writeDatasetJson(header, records(), () => ({ total_dialogues: so.dialogues, statistics: so.statistics }))
 }
 
 /** Not faked: until the OpenAI side exists, nobody shall believe that it wrote anything. */
@@ -204,21 +233,6 @@ async function readSeeds(input: Input, problems: ProblemList): Promise<Seeds> {
   return { patterns, used, sha256: hash.digest('hex') }
 }
 
-async function* recordsOf(
-  generation: AsyncGenerator<GeneratedDialogue, GenerationReport>,
-  statistics: StatisticsCounter,
-  onReport: (report: GenerationReport) => void,
-  onWritten: () => void,
-): AsyncGenerator<string> {
-  for (;;) {
-    const next = await generation.next()
-    if (next.done === true) return onReport(next.value)
-    statistics.add(next.value.dialogue)
-    yield JSON.stringify(next.value.dialogue)
-    onWritten()
-  }
-}
-
 /** An unknown concern was asked for on the command line, so that is where it has to be put right. */
 function refuseUnknownConcerns(request: GenerationRequest, seeds: SeedPatterns | undefined, banks: Banks): void {
   try {
@@ -228,7 +242,7 @@ function refuseUnknownConcerns(request: GenerationRequest, seeds: SeedPatterns |
   }
 }
 
-function repeatCommand(options: GenerateOptions, randomSeed: GenerationRequest['random_seed']): string {
+function repeatCommand(options: GenerateOptions, randomSeed: number): string {
   const words = [
     'dialogues generate',
     `--count ${options.count}`,

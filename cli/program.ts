@@ -13,6 +13,7 @@ import { reportCommand } from './report.ts'
 import { reviewCommand } from './review.ts'
 import { statsCommand } from './stats.ts'
 import { validateCommand } from './validate.ts'
+import { verifyCommand } from './verify.ts'
 
 /** Runs one command; resolves to the exit code. `words` are the arguments after the program's name. */
 export async function run(words: readonly string[]): Promise<number> {
@@ -64,6 +65,7 @@ Exit codes: 0 done, 1 findings or invalid data, 2 wrong usage.`,
     statsCommand,
     validateCommand,
     reportCommand,
+    verifyCommand,
   ])
     program.addCommand(command(finish))
   // These ask and change a deployment on AWS.

@@ -18,6 +18,7 @@ import { ReviewSchema } from '../../core/review/review.ts'
 import type { Review } from '../../core/review/review.ts'
 import { isSystemError, UsageError } from '../failure.ts'
 import { isRunning } from '../output.ts'
+import { quoted } from '../shell-words.ts'
 
 /**
  * Beside `reviews.json`, while somebody reviews: `reviews.json.journal`, one review a line, flushed to the disk before the
@@ -35,7 +36,7 @@ export interface ReviewJournal {
   close(): void
 }
 
-export const journalPath = (reviewsPath: string) => `${reviewsPath}.journal`
+const journalPath = (reviewsPath: string) => `${reviewsPath}.journal`
 
 /** Throws UsageError when somebody else reviews into the same file, InputError when the journal is no journal. */
 export function openJournal(reviewsPath: string): ReviewJournal {
@@ -74,6 +75,15 @@ export function openJournal(reviewsPath: string): ReviewJournal {
 /** Whether an interrupted (or a running) review left verdicts that the reviews file does not hold yet. */
 export function hasUnfoldedReviews(reviewsPath: string): boolean {
   return readJournal(journalPath(reviewsPath)).recovered.length > 0
+}
+
+/** For whoever reads the reviews file: verdicts that only the journal holds would be missing without a word. */
+export function refuseUnfinishedReview(reviewsPath: string): void {
+  if (!hasUnfoldedReviews(reviewsPath)) return
+  throw new UsageError(
+    `${journalPath(reviewsPath)} holds verdicts that are not in ${reviewsPath} yet: a review is running, or was interrupted`,
+    `Finish it, or let it put them in and end: dialogues review -i <dataset> -o ${quoted(reviewsPath)} </dev/null`,
+  )
 }
 
 /** `end`: bytes up to the last whole line, when something follows it. */

@@ -142,7 +142,7 @@ describe('dialogues apply', () => {
     const { code, stderr } = await run('apply', '-d', 'data.json', '-r', 'reviews.json', '-o', 'out.json')
 
     expect(code).toBe(2)
-    expect(stderr).toContain('dialogues review -i data.json -o reviews.json </dev/null')
+    expect(stderr).toContain('dialogues review -i <dataset> -o reviews.json </dev/null')
     expect((await run('review', '-i', 'data.json', '-o', 'reviews.json')).code).toBe(0)
     expect((await run('apply', '-d', 'data.json', '-r', 'reviews.json', '-o', 'out.json')).code).toBe(0)
   })

@@ -1,4 +1,4 @@
-import { readdir, readFile, rm } from 'node:fs/promises'
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { ApplyReport } from '../../core/apply/apply-report.ts'
@@ -120,10 +120,8 @@ describe('the four steps on the command line', () => {
     expect(await readDataset('training.json')).toHaveLength(160)
   })
 
-  it('merges them into a training set whose chain holds, and breaks when a word is changed', async () => {
+  it('merges them into a training set of all its files', async () => {
     const merged = await run<MergeReport>(['merge', '-f', EXAMPLE_SEEDS, 'approved.json', '-o', 'training/'])
-    const good = await dialogues(['verify', 'training'], { cwd })
-
     expect(merged.code).toBe(0)
     expect((await readdir(join(cwd, 'training'))).sort()).toEqual([
       'chat.jsonl',
@@ -137,6 +135,32 @@ describe('the four steps on the command line', () => {
       'validation.jsonl',
     ])
     expect(Object.values(merged.outcome.splits).reduce((sum, { dialogues: number }) => sum + number, 0)).toBe(160)
-    expect(good.code).toBe(0)
+  })
+
+  it('traces every line of it back to its verdict, and finds the one that was changed', async () => {
+    const chain = ['verify', 'training', '-r', 'reviews.json', '-a', 'approved.json', '-s', EXAMPLE_SEEDS]
+    const sound = await run(chain)
+    const combined = join(cwd, 'training', 'combined.jsonl')
+    const lines = (await readFile(combined, 'utf8')).split('\n')
+    const at = lines.findIndex((line) => line.includes('"clinician_approved":true'))
+    await writeFile(combined, lines.with(at, (lines[at] ?? '').replace('"text":"', '"text":"Hm. ')).join('\n'))
+    const tampered = await run(chain)
+
+    expect(sound.code).toBe(0)
+    expect(sound.outcome).toMatchObject({
+      read: 160,
+      verified: 140,
+      seeds: { traced: 20 },
+      sound: true,
+      altered_files: [],
+    })
+    expect(tampered.code).toBe(1)
+    expect(tampered.outcome).toMatchObject({
+      read: 160,
+      verified: 139,
+      broken: { changed: 1 },
+      breaks: [{ line: at + 1, reason: 'changed' }],
+      altered_files: ['combined.jsonl'],
+    })
   })
 })

@@ -20,7 +20,7 @@ const put = (name: string, content: string | Uint8Array) => writeFile(join(cwd, 
 function expectOneMessage(ended: Ended, code: number, text: string): void {
   expect(ended.stderr).toContain(text)
   expect(ended.stderr.match(/error:/g)).toHaveLength(1)
-  expect(ended.stderr).not.toMatch(/\.ts:\d|node:internal|at .*\(/)
+  expect(ended.stderr).not.toMatch(/\.ts:\d|node:internal|^\s+at /m)
   expect(ended.code).toBe(code)
 }
 
