@@ -17,7 +17,7 @@ const UNCONDITIONAL: Conditions = {
 export interface SeedFrames {
   assistant: AssistantFrame[]
   client: ClientFrame[]
-  seedsOf(template_id: string): readonly string[]
+  seedsOf: (template_id: string) => readonly string[]
 }
 
 /** Mined patterns as frames beside those of the banks, numbered on from them; a pattern that breaks the grammar is left out. */

@@ -99,7 +99,10 @@ export function assistantTurn(
   if (wants && sentences() < MOST_SENTENCES) {
     const second = response(conversation, prompt, context, echoes, {
       taken: taken | (first?.says ?? 0),
-      not: new Set(first?.techniques),
+      not:
+        first !== undefined && !isReflection(first)
+          ? new Set(context.respond.map(([technique]) => technique).filter((technique) => !REFLECTIONS.has(technique)))
+          : new Set(first?.techniques),
       size,
     })
     if (second !== undefined && sentences() + sentencesIn(second.text) <= MOST_SENTENCES) pieces.push(second)
@@ -114,6 +117,10 @@ export function assistantTurn(
     asks: prompt.asks,
     reflected: pieces.some(({ techniques }) => techniques.some((technique) => REFLECTIONS.has(technique))),
   }
+}
+
+function isReflection({ techniques }: Piece): boolean {
+  return techniques.some((technique) => REFLECTIONS.has(technique))
 }
 
 /** How often each fact has come back from the assistant. */

@@ -3,7 +3,7 @@ import { integer } from '../random.ts'
 import type { FactOrAct } from './bank-schema.ts'
 import { factBit, type ClientFrame } from './banks.ts'
 import { expand, tellable, tidy, type Conversation } from './conversation.ts'
-import { FACTS, isFactName } from './facts.ts'
+import { FACTS, isFactName, type Voice } from './facts.ts'
 import { leastUsed, meets, type FramePools, type Usage } from './frame-pool.ts'
 import { MANNERS, typed, type Hand } from './voice.ts'
 
@@ -68,19 +68,21 @@ export function clientTurn(
 
   const first = prompt.stage === undefined
   const parts = [words]
-  if (prompt.reflected && !withheld && rng() < manner.reaction) {
-    const reaction = sideFrame(conversation, 'reaction', prompt, context)
-    if (reaction !== undefined) parts.unshift(say(reaction))
-  }
-  if (DETAILED.has(gives) && rng() < manner.detail) addOwn(conversation, 'detail', parts)
+  // Details belong to the story: they need it told, now or before.
+  const story = ((conversation.told | says) & factBit('trigger')) !== 0
+  if (story && DETAILED.has(gives) && rng() < manner.detail) addOwn(conversation, 'detail', parts)
   if (!withheld && !first && isFactName(gives) && rng() < manner.tangent && addOwn(conversation, 'tangent', parts)) {
     const drift = sideFrame(conversation, 'drift', prompt, context)
     if (drift !== undefined) parts.push(say(drift))
   }
   let text = parts.join(' ')
-  if (!withheld && (first || isFactName(gives)) && rng() < manner.aside) {
+  if (ASIDES_FIT.has(gives) && rng() < manner.aside) {
     const aside = sideFrame(conversation, 'aside', prompt, context)
     if (aside !== undefined) text = wrapped(text, say(aside))
+  }
+  if (prompt.reflected && isFactName(gives) && rng() < manner.reaction) {
+    const reaction = sideFrame(conversation, 'reaction', prompt, context)
+    if (reaction !== undefined) text = `${say(reaction)} ${text}`
   }
   conversation.told |= says
   conversation.heard = says
@@ -89,6 +91,12 @@ export function clientTurn(
 
 /** What a detail of the story can stand beside. */
 const DETAILED: ReadonlySet<FactOrAct> = new Set(['trigger', 'focus', 'opening', 'checkin_opening', 'since', 'time'])
+
+/** What "I suppose" and "sorry, long story" can stand beside; a plan or a number needs no hedge. */
+const ASIDES_FIT: ReadonlySet<FactOrAct> = new Set([
+  'opening', 'trigger', 'since', 'body', 'feelings', 'thought', 'meaning', 'origin', 'impact', 'coping', 'evidence_for', 'evidence_against',
+  'exception', 'value', 'wish', 'strength',
+]) // prettier-ignore
 
 /** Some clients cannot answer some questions; in a stuck session nobody draws a new view out of them. */
 function withholds({ rng, voice, arc }: Conversation, gives: FactOrAct): boolean {
@@ -118,8 +126,21 @@ function mainFrame(
     (frame) => (frame.needs & ~tell) === 0 && meets(frame, conversation, prompt.stage),
     usage,
     conversation,
+    ({ words }) => (words > WORDS_LIKED[conversation.voice] ? TOO_LONG : 0),
   )
 }
+
+/** Words of a frame beyond which it does not sound like this client. */
+const WORDS_LIKED: Readonly<Record<Voice, number>> = {
+  plain: 30,
+  verbose: 60,
+  tangent: 40,
+  upset: 17,
+  reserved: 12,
+  pleasing: 40,
+}
+/** Uses that such a frame is held back by. */
+const TOO_LONG = 3
 
 function sideFrame(
   conversation: Conversation,

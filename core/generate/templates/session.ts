@@ -197,6 +197,8 @@ class SessionWriter {
       responds?: boolean
       asks?: FactOrAct
       keep?: number
+      /** How the turn is labelled where that is not where its frames come from. */
+      labelledAs?: Stage
     } = {},
   ): void {
     const { conversation } = this
@@ -227,7 +229,7 @@ class SessionWriter {
     const all = [...new Set([...pieces.flatMap((piece) => piece.techniques), ...techniques])]
     this.#push(
       pieces.map(({ text }) => text).join(' '),
-      stage,
+      options.labelledAs ?? stage,
       all,
       intent,
       options.asks,
@@ -330,7 +332,7 @@ function talk(writer: SessionWriter, plan: SessionPlan): void {
   const last = passage.at(-1)
   riskPassage(writer, passage.slice(0, -1))
   // The session may go on gently once the client is held: one small step, then the close.
-  sayExchange(writer, last, { stage: 'safety', asks: 'step' })
+  sayExchange(writer, last, { stage: 'step', asks: 'step' })
   writer.client('step', 'step', 0)
   writer.reply({ stage: 'close', asks: undefined, closes: true })
 }
@@ -366,9 +368,9 @@ function sayExchange(
   if (exchange === undefined) throw new NothingFits()
   const pool = (line: ReplyLine): readonly Template[] => writer.context.safety.replies.get(line) ?? []
   const intent = goesOn === undefined ? exchange.intent : intentOf(goesOn.stage, goesOn.asks, ['open_question'])
-  writer.say(goesOn?.stage ?? 'safety', intent, exchange.techniques, exchange.says.map(pool), {
+  writer.say('safety', intent, exchange.techniques, exchange.says.map(pool), {
     keep: SENTENCES_AT_RISK,
-    ...(goesOn === undefined ? {} : { asks: goesOn.asks }),
+    ...(goesOn === undefined ? {} : { asks: goesOn.asks, labelledAs: goesOn.stage }),
   })
 }
 
