@@ -16,7 +16,7 @@ function chosen(): Environment[] {
   const name: unknown = app.node.tryGetContext('environment')
   if (name === undefined) return [ENVIRONMENTS.dev, ENVIRONMENTS.staging, ENVIRONMENTS.prod]
   if (!isEnvironmentName(name))
-    throw new Error(`There is no environment ${String(name)}; there are ${ENVIRONMENT_NAMES.join(', ')}.`)
+    throw new Error(`There is no environment ${JSON.stringify(name)}; there are ${ENVIRONMENT_NAMES.join(', ')}.`)
   const { emulator, ...environment } = ENVIRONMENTS[name]
   const port = Number(app.node.tryGetContext('emulatorPort'))
   const guidelinesFile: unknown = app.node.tryGetContext('guidelinesFile')

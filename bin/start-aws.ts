@@ -58,7 +58,7 @@ function parse(args: string[]) {
       },
     })
   } catch (error) {
-    throw new RangeError(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`)
+    throw new RangeError(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`, { cause: error })
   }
 }
 

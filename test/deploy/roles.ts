@@ -16,7 +16,7 @@ import type { DeployedProduct } from './deployed-product.ts'
 export interface StageRole {
   product: DeployedProduct
   /** Of the role. */
-  name(): Promise<string>
+  name: () => Promise<string>
   /** A client that is the stage, as far as IAM can tell. */
   client(): Promise<S3Client>
   put(s3: S3Client, bucket: string, key: string): Promise<'written' | 'AccessDenied'>
