@@ -6,6 +6,7 @@ import { pieceWriter } from '../datasets/piece-writer.ts'
 import { DIALOGUE_KEYS, idOf } from '../datasets/read-dialogues.ts'
 import { readRecords, type RecordPlace } from '../datasets/read-records.ts'
 import { PADDING, createRecordWalker } from '../datasets/record-walker.ts'
+import { acquireWalker } from '../datasets/walker-kernel/kernel-walker.ts'
 import { SLOT } from '../datasets/record-shape.ts'
 import { schemaProblem } from '../datasets/schema-problem.ts'
 import { edited, walkable } from '../datasets/splice-record.ts'
@@ -72,7 +73,7 @@ async function* applied(
   const verdicts = await readVerdicts(options.reviews, options.onProblem)
   const outcomes = createOutcomes()
   const counter = createStatisticsCounter(options.target)
-  const walker = createRecordWalker()
+  const walker = acquireWalker()
   const relabelledWalker = createRecordWalker()
   const hasher = createContentHasher()
   const out = pieceWriter()
@@ -81,7 +82,9 @@ async function* applied(
   let before: Record<string, unknown> = {}
 
   const pieces = readRecords(options.dataset.source, {
-    ...options,
+    maxRecordBytes: options.maxRecordBytes,
+    onProblem: options.onProblem,
+    slab: walker.slab,
     file,
     arrayKey: 'dialogues',
     recordKeys: DIALOGUE_KEYS,
@@ -230,23 +233,31 @@ async function* applied(
     written += 1
   }
 
-  for (;;) {
-    const { done, value } = await pieces.next()
-    if (out.full()) yield out.take()
-    if (done !== true) continue
-    for (let unreadable = 0; unreadable < value.unreadable; unreadable++) outcomes.count('failed')
-    const report = summary(value.records)
-    refuseOtherReviews(verdicts, file, options.reviews, report)
+  try {
+    for (;;) {
+      const { done, value } = await pieces.next()
+      if (out.full()) yield out.take()
+      if (done !== true) continue
+      for (let unreadable = 0; unreadable < value.unreadable; unreadable++) outcomes.count('failed')
+      const report = summary(value.records)
+      refuseOtherReviews(verdicts, file, options.reviews, report)
+      finishFile(value.header, report)
+      if (!out.empty()) yield out.take()
+      onDone(report)
+      return
+    }
+  } finally {
+    await pieces.return({ format: 'lines', header: {}, records: 0, unreadable: 0 })
+    walker.release()
+  }
+
+  function finishFile(header: Readonly<Record<string, unknown>>, { statistics }: ApplyReport): void {
     if (asLines) {
       if (written > 0) out.text('\n')
-    } else {
-      const after = Object.entries(withoutCounts(value.header)).filter(([name]) => !(name in before))
-      const { statistics } = report
-      out.text(datasetClosing({ ...Object.fromEntries(after), total_dialogues: written, statistics }))
+      return
     }
-    if (!out.empty()) yield out.take()
-    onDone(report)
-    return
+    const after = Object.entries(withoutCounts(header)).filter(([name]) => !(name in before))
+    out.text(datasetClosing({ ...Object.fromEntries(after), total_dialogues: written, statistics }))
   }
 
   function summary(read: number): ApplyReport {

@@ -34,8 +34,10 @@ export interface ReadRecordsOptions {
   onHeader?: (header: Record<string, unknown>) => void
   /** A longer record is a problem, and is skipped without being held in memory. @default 16 MiB */
   maxRecordBytes?: number
-  /** @default 1 MiB */
+  /** @default 256 KiB */
   slabBytes?: number
+  /** To read into, instead of a buffer of `slabBytes`: that of a walker which has one of its own. */
+  slab?: Buffer
 }
 
 export interface RecordsRead {
@@ -61,7 +63,8 @@ export async function* readRecords(
   let damage: string | undefined
   const slab = openSlab(
     decompressed(source, (what) => (damage = what)),
-    options.slabBytes ?? 1024 * 1024,
+    options.slabBytes ?? 256 * 1024,
+    options.slab,
   )
   try {
     const max = options.maxRecordBytes ?? 16 * 1024 * 1024

@@ -14,10 +14,10 @@ import {
 
 /**
  * One pass over the bytes of a dialogue that checks JSON grammar and schema and notes where everything stands, without
- * making a string or an object: about six times as fast as JSON.parse with the schema. It takes the plain road only:
+ * making a string or an object. It takes the plain road only:
  * on anything unusual (an escaped key, a key given twice, a number with an exponent …) it says false, and the caller
  * goes the strict way with JSON.parse and the schema. What it accepts, the strict way accepts with the same answers;
- * a property test holds them to it.
+ * a property test holds them to it. This is the plain one, in TypeScript; `walker-kernel/` is its twin in WebAssembly.
  */
 export interface RecordWalker {
   /** False: not plain, or not valid, or not one whole value. The fields below mean nothing then. */
@@ -50,7 +50,7 @@ export const TEXT = {
   oddEscape: 4,
   /** `\t`, `\n` or `\r` (each sets `escape` too). */
   escapedSpace: 8,
-  /** Perhaps two spaces in a row; certainly none without it. */
+  /** Two spaces in a row. */
   doubleSpace: 16,
 } as const
 
@@ -65,14 +65,35 @@ export function messageSlot(message: number): number {
   return DIALOGUE_SLOTS + message * MESSAGE_SLOTS
 }
 
-export function createRecordWalker(): RecordWalker {
-  const slots = messageSlot(MAX_MESSAGES)
-  const spans = new Int32Array(slots * 2).fill(-1)
-  const codes = new Int8Array(slots).fill(-1)
-  const textFlags = new Uint8Array(MAX_MESSAGES)
-  const textCharacters = new Uint32Array(MAX_MESSAGES)
-  const labels = new Int32Array(MAX_LABELS * 4)
-  const labelIsStamp = new Uint8Array(MAX_LABELS)
+/** What a walker notes: the fields of {@link RecordWalker} of the same names. */
+export type WalkerNotes = Pick<
+  RecordWalker,
+  'spans' | 'codes' | 'textFlags' | 'textCharacters' | 'labels' | 'labelIsStamp'
+>
+
+/** How long each array is. */
+export const NOTE_LENGTHS: Readonly<Record<keyof WalkerNotes, number>> = {
+  spans: messageSlot(MAX_MESSAGES) * 2,
+  codes: messageSlot(MAX_MESSAGES),
+  textFlags: MAX_MESSAGES,
+  textCharacters: MAX_MESSAGES,
+  labels: MAX_LABELS * 4,
+  labelIsStamp: MAX_LABELS,
+}
+
+export function createRecordWalker(
+  notes: WalkerNotes = {
+    spans: new Int32Array(NOTE_LENGTHS.spans),
+    codes: new Int8Array(NOTE_LENGTHS.codes),
+    textFlags: new Uint8Array(NOTE_LENGTHS.textFlags),
+    textCharacters: new Uint32Array(NOTE_LENGTHS.textCharacters),
+    labels: new Int32Array(NOTE_LENGTHS.labels),
+    labelIsStamp: new Uint8Array(NOTE_LENGTHS.labelIsStamp),
+  },
+): RecordWalker {
+  const { spans, codes, textFlags, textCharacters, labels, labelIsStamp } = notes
+  spans.fill(-1)
+  codes.fill(-1)
   let messages = 0
   let labelCount = 0
   // Set by readString for the string that it read last.
@@ -96,7 +117,7 @@ export function createRecordWalker(): RecordWalker {
       codes.fill(-1, 0, used)
       messages = 0
       labelCount = 0
-      // Words are read four bytes at a time without looking where the buffer ends: a zero before its end stops them.
+      // Strings are read some bytes at a time without looking where the buffer ends: a zero before its end stops them.
       if (bytes.length - end < PADDING || bytes[bytes.length - PADDING] !== 0) return false
       if (viewed !== bytes) {
         view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
@@ -291,17 +312,22 @@ export function createRecordWalker(): RecordWalker {
     for (;;) {
       const word = data.getInt32(at, true)
       const stops = stopsIn(word)
-      // A zero byte in `pair` is a space followed by a space. What it finds behind the closing quote does no harm.
+      // A zero byte in `pair` is a space followed by a space.
       const pair = (word ^ 0x20202020) | (data.getInt32(at + 1, true) ^ 0x20202020)
-      pairs |= (pair - 0x01010101) & ~pair
+      const paired = (pair - 0x01010101) & ~pair
       if (stops === 0) {
         high |= word
+        pairs |= paired
         at += 4
         continue
       }
       const before = firstByte(stops)
       // Shifts by 32 are shifts by 0 in JavaScript, hence the case of its own.
-      if (before > 0) high |= word & (-1 >>> (32 - before * 8))
+      if (before > 0) {
+        const mask = -1 >>> (32 - before * 8)
+        high |= word & mask
+        pairs |= paired & mask
+      }
       at += before
       const stop = bytes[at]
       if (stop === QUOTE) break

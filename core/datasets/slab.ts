@@ -21,10 +21,15 @@ export interface Slab {
   lineAt(position: number): number
 }
 
-export function openSlab(source: AsyncIterable<Uint8Array>, slabBytes: number): Slab & { close(): Promise<void> } {
+/** `given`, PADDING zeros at its end, is used as long as it is large enough; it must not be touched meanwhile. */
+export function openSlab(
+  source: AsyncIterable<Uint8Array>,
+  slabBytes: number,
+  given?: Buffer,
+): Slab & { close(): Promise<void> } {
   const chunks = source[Symbol.asyncIterator]()
-  let capacity = slabBytes
-  let buffer = padded(capacity)
+  let capacity = given === undefined ? slabBytes : given.length - PADDING
+  let buffer = given ?? padded(capacity)
   let rest: Uint8Array = new Uint8Array(0)
   // `line` is the line of position `counted`; `nextFeed` is the first line feed from there on.
   let counted = 0

@@ -3,6 +3,7 @@ import { DEFAULT_SYSTEM_PROMPT } from '../datasets/export-chat.ts'
 import { DIALOGUE_KEYS } from '../datasets/read-dialogues.ts'
 import { readRecords } from '../datasets/read-records.ts'
 import { createStatisticsCounter } from '../datasets/statistics.ts'
+import { acquireWalker } from '../datasets/walker-kernel/kernel-walker.ts'
 import type { Problem } from '../errors.ts'
 import type { TargetDistribution } from '../generate/target.ts'
 import { datasetCard } from './dataset-card.ts'
@@ -147,7 +148,8 @@ async function merge(options: MergeOptions, passes: readonly Pass[]): Promise<Me
   const withManifest = outputs.includes('manifest.json')
   const shares = options.splits ?? DEFAULT_SPLITS
   const counter = createStatisticsCounter(options.target)
-  const records = createMergedRecords()
+  const walker = acquireWalker()
+  const records = createMergedRecords(walker)
   const kept = createKeptDialogues()
   const inputs = options.inputs.map((input) => ({
     file: input.file,
@@ -193,6 +195,8 @@ async function merge(options: MergeOptions, passes: readonly Pass[]): Promise<Me
   } catch (error) {
     await files.fail(error)
     throw error
+  } finally {
+    walker.release()
   }
 
   /** `first`: not read before, so that what is not taken for good is counted now. */
@@ -206,6 +210,7 @@ async function merge(options: MergeOptions, passes: readonly Pass[]): Promise<Me
       arrayKey: 'dialogues',
       recordKeys: DIALOGUE_KEYS,
       maxRecordBytes: options.maxRecordBytes,
+      slab: walker.slab,
       onProblem: options.onProblem,
       visit(bytes, start, end, place) {
         const record = records.read(bytes, start, end)
@@ -224,12 +229,16 @@ async function merge(options: MergeOptions, passes: readonly Pass[]): Promise<Me
         return true
       },
     })
-    for (;;) {
-      const { done, value } = await pieces.next()
-      await files.flush()
-      if (done !== true) continue
-      if (first) about.records.failed += value.unreadable
-      break
+    try {
+      for (;;) {
+        const { done, value } = await pieces.next()
+        await files.flush()
+        if (done !== true) continue
+        if (first) about.records.failed += value.unreadable
+        break
+      }
+    } finally {
+      await pieces.return({ format: 'lines', header: {}, records: 0, unreadable: 0 })
     }
     if (source !== undefined) {
       about.sha256 = source.sha256()

@@ -1,7 +1,7 @@
 import { parsePrecise } from '../datasets/precise-json.ts'
 import { idOf } from '../datasets/read-dialogues.ts'
 import { SLOT } from '../datasets/record-shape.ts'
-import { PADDING, createRecordWalker } from '../datasets/record-walker.ts'
+import { PADDING, createRecordWalker, type RecordWalker } from '../datasets/record-walker.ts'
 import { schemaProblem } from '../datasets/schema-problem.ts'
 import { edited, insertion, walkable } from '../datasets/splice-record.ts'
 import type { StatisticsCounter } from '../datasets/statistics.ts'
@@ -49,7 +49,7 @@ export interface MergedRecords {
     | { problem: Pick<Problem, 'field' | 'message' | 'expected' | 'fix'>; dialogue_id: string | undefined }
 }
 
-export function createMergedRecords(): MergedRecords {
+export function createMergedRecords(walker: RecordWalker = createRecordWalker()): MergedRecords {
   const textKeys = createTextKeys()
   const walked = createWalkedRecord()
   return {
@@ -73,7 +73,6 @@ export function createMergedRecords(): MergedRecords {
   }
 
   function createWalkedRecord(): MergedRecord & { walk(bytes: Buffer, start: number, end: number): boolean } {
-    const walker = createRecordWalker()
     const hasher = createContentHasher()
     const { spans, codes } = walker
     let bytes: Buffer = Buffer.alloc(0)

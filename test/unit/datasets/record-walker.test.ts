@@ -1,7 +1,11 @@
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { createRecordWalker, messageSlot, PADDING, characterCount } from '../../../core/datasets/record-walker.ts'
+import { createRecordWalker, messageSlot, PADDING, TEXT, characterCount } from '../../../core/datasets/record-walker.ts'
 import { MESSAGE_SLOT, METHODS, ROLES, SLOT } from '../../../core/datasets/record-shape.ts'
+import { KERNEL_SOURCE_SHA256 } from '../../../core/datasets/walker-kernel/kernel-binary.ts'
+import { acquireWalker } from '../../../core/datasets/walker-kernel/kernel-walker.ts'
 import { createContentHasher } from '../../../core/datasets/walked-content.ts'
 import { canonicalContent, contentSha256 } from '../../../core/dialogue/content-hash.ts'
 import { DialogueSchema, type Dialogue } from '../../../core/dialogue/schema.ts'
@@ -10,6 +14,7 @@ import { aDialogue, aUserMessage, anAssistantMessage } from '../../builders/a-di
 import { anyDialogue, anyJsonStyle } from '../../builders/arbitrary-dialogue.ts'
 
 const walker = createRecordWalker()
+const twin = acquireWalker()
 const hasher = createContentHasher()
 
 /** In the middle of other bytes, as in a slab. */
@@ -24,9 +29,27 @@ function inSlab(json: string): { bytes: Buffer; start: number; end: number } {
   return { bytes, start: 21, end: 21 + record.length }
 }
 
+/** Also holds the twin in WebAssembly to the same answer, bit for bit. */
 function walk(json: string): Buffer | undefined {
   const { bytes, start, end } = inSlab(json)
-  return walker.walk(bytes, start, end) ? bytes : undefined
+  const accepted = walker.walk(bytes, start, end)
+  const { slab } = twin
+  if (slab === undefined) return expect.fail('this engine has no WebAssembly')
+  slab.set(bytes)
+  expect(twin.walk(slab, start, end)).toBe(accepted)
+  if (!accepted) return undefined
+  const slots = messageSlot(walker.messages)
+  expect([twin.messages, twin.labelCount]).toEqual([walker.messages, walker.labelCount])
+  expect(twin.spans.slice(0, slots * 2 + 16)).toEqual(walker.spans.slice(0, slots * 2 + 16))
+  expect(twin.codes.slice(0, slots + 8)).toEqual(walker.codes.slice(0, slots + 8))
+  for (const [notes, length] of [
+    ['textFlags', walker.messages],
+    ['textCharacters', walker.messages],
+    ['labels', walker.labelCount * 4],
+    ['labelIsStamp', walker.labelCount],
+  ] as const)
+    expect(twin[notes].slice(0, length)).toEqual(walker[notes].slice(0, length))
+  return bytes
 }
 
 function value(bytes: Buffer, slot: number): unknown {
@@ -153,4 +176,65 @@ describe('the record walker', () => {
     it(`leaves ${name} to the strict way`, () => {
       expect(walk(json)).toBeUndefined()
     })
+
+  it('counts characters and spaces of a text the same, wherever in it they stand', () => {
+    const part = fc.constantFrom(
+      'word',
+      ' ',
+      '  ',
+      '\n',
+      ' \t',
+      'é',
+      '—',
+      '😀',
+      '"',
+      '\\',
+      '/',
+      '\u0001',
+      'x'.repeat(15),
+      'y'.repeat(16),
+    )
+    let accepted = 0
+    fc.assert(
+      fc.property(fc.array(part, { minLength: 1, maxLength: 30 }), anyJsonStyle, (parts, style) => {
+        const text = parts.join('')
+        const dialogue = aDialogue({ messages: [aUserMessage({ text: `a${text}` }), anAssistantMessage()] })
+        if (walk(style(dialogue)) === undefined) return
+        accepted += 1
+        expect(walker.textCharacters[0]).toBe([...text].length + 1)
+        expect(((walker.textFlags[0] ?? 0) & TEXT.doubleSpace) !== 0).toBe(text.includes('  '))
+      }),
+      { numRuns: 500 },
+    )
+    expect(accepted).toBeGreaterThan(400)
+  })
+})
+
+describe('the walker in WebAssembly', () => {
+  it('is compiled from the source beside it', () => {
+    const source = readFileSync(new URL('../../../core/datasets/walker-kernel/kernel.as', import.meta.url))
+    expect(createHash('sha256').update(source).digest('hex')).toBe(KERNEL_SOURCE_SHA256)
+  })
+
+  it('takes records of other buffers too, in the plain way, and forgets the record before', () => {
+    const [short, long] = [aDialogue(), aDialogue({ messages: Array.from({ length: 40 }, () => anAssistantMessage()) })]
+    for (const dialogue of [long, short, long, short]) {
+      const bytes = Buffer.concat([Buffer.from(JSON.stringify(dialogue)), Buffer.alloc(PADDING)])
+      expect(twin.walk(bytes, 0, bytes.length - PADDING)).toBe(true)
+      expect(twin.messages).toBe(dialogue.messages.length)
+      expect(twin.codes[messageSlot(dialogue.messages.length) + MESSAGE_SLOT.role]).toBe(-1)
+      twin.slab?.set(bytes)
+      expect(twin.slab !== undefined && twin.walk(twin.slab, 0, bytes.length - PADDING)).toBe(true)
+      expect(twin.codes[messageSlot(dialogue.messages.length) + MESSAGE_SLOT.role]).toBe(-1)
+    }
+  })
+
+  it('lends its memory to one at a time', () => {
+    const first = acquireWalker()
+    const second = acquireWalker()
+    expect(first.slab).not.toBe(second.slab)
+    const { slab } = first
+    first.release()
+    expect(acquireWalker().slab).toBe(slab)
+  })
 })
