@@ -116,7 +116,7 @@ export const ENVIRONMENTS: Readonly<Record<EnvironmentName, Environment>> = {
     alarmEmail: null,
     monthlyBudgetUsd: null,
     domain: null,
-    maxUploadBytes: 100 * MIB,
+    maxUploadBytes: 20 * MIB,
     generation: { count: 50, reviewsPerDialogue: '1', secondReviews: false },
     guidelinesFile: GUIDELINES,
     emulator: { port: 4566, metricMath: false },

@@ -154,6 +154,12 @@ describe('What an upload may be', () => {
     expect(batch.failure).toContain(name)
   })
 
+  it('one that is too large is refused by its size, before a byte of it is read', async () => {
+    await product.upload('seeds/too-large.json', Buffer.alloc(21 * 1024 * 1024, ' '))
+    expect(await refused('seeds/too-large.json', 'too-large')).toContain('the file has 22020096 bytes')
+    expect((await batchNamed('too-large.json', 'failed')).failure).toContain('bytes')
+  })
+
   it('one whose metadata say count=abc is told so', async () => {
     await product.upload('seeds/count-abc.json', seeds, { count: 'abc' })
     expect(await refused('seeds/count-abc.json', 'count-abc')).toContain('count=abc')

@@ -79,6 +79,15 @@ describe('An access token', () => {
     expect(await verify(await sign(claims, signing))).toHaveProperty('refused')
   })
 
+  it('must allow what the rules ask for, as one of the words of its scope', async () => {
+    const keys = createLocalJWKSet({ keys: [publicKey] })
+    const rules = { issuer: ISSUER, clientId: CLIENT, audience: AUDIENCE, keys, clock: { now: () => now } }
+    const scoped = createVerifyToken({ ...rules, scope: 'review-api/review' })
+    expect(await scoped(await sign({ ...cognito, scope: 'openid review-api/review' }))).toHaveProperty('principal')
+    for (const scope of [undefined, 'openid', 'review-api/reviews', 'xreview-api/review'])
+      expect(await scoped(await sign({ ...cognito, scope }))).toHaveProperty('refused')
+  })
+
   it('is refused when another key signed it', async () => {
     expect(await verify(await sign(cognito, { key: otherKey }))).toHaveProperty('refused')
   })
