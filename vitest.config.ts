@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config'
 
 const project = (name: string, include: string[], more: Record<string, unknown> = {}) => ({
-  test: { name, include, testTimeout: 120_000, hookTimeout: 60_000, ...more },
+  test: { name, include, testTimeout: 120_000, hookTimeout: 180_000, ...more },
 })
 
 export default defineConfig({
