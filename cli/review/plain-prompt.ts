@@ -5,7 +5,7 @@ import { nearestName } from '../../core/nearest-name.ts'
 import { counting } from '../progress.ts'
 import { dialogueLines } from './dialogue-lines.ts'
 import { visible } from './safe-text.ts'
-import type { ScreenWorld } from './screen-render.ts'
+import type { ScreenWorld } from './screen-layout.ts'
 import { addNote, goTo, isComplete, judge, reviewAt, skip, undo, verdictAt } from './session.ts'
 import type { Saved, Session } from './session.ts'
 
