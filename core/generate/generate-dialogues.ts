@@ -4,7 +4,8 @@ import { InputError } from '../errors.ts'
 import type { Checked, Finding } from '../quality/finding.ts'
 import type { Locale } from '../quality/resources.ts'
 import type { SeedTextIndex } from '../quality/seed-text-index.ts'
-import { fingerprint, RunBudgets, type Fingerprint } from './acceptance/budgets.ts'
+import { RunBudgets } from './acceptance/budgets.ts'
+import { fingerprint, type Fingerprint } from './acceptance/fingerprint.ts'
 import { ShingleIndex, shinglesOf } from './acceptance/near-duplicates.ts'
 import { labelled } from './labels.ts'
 import { planDialogues, type PlannedDialogue } from './plan.ts'
@@ -99,8 +100,7 @@ export async function* generateDialogues(
   const index = new ShingleIndex(plan.count)
   for (const shingles of seeds?.shingles ?? []) index.add(shingles)
   const budgets = new RunBudgets()
-  /** SHA-256 of the texts in a row. */
-  const texts = new Set<string>()
+  const texts = new Set<number>()
   const idPrefix = createHash('sha256')
     .update(JSON.stringify([generation.batchId, plan.random_seed]))
     .digest('hex')

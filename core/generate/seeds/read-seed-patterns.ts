@@ -1,7 +1,7 @@
 import type { ReadDialogue } from '../../datasets/read-dialogues.ts'
 import type { SessionType } from '../../dialogue/vocabulary.ts'
 import { createSeedTextIndex, type SeedTextIndex } from '../../quality/seed-text-index.ts'
-import { wordsOf } from '../../quality/turn-text.ts'
+import { fingerprint } from '../acceptance/fingerprint.ts'
 import { shinglesOf } from '../acceptance/near-duplicates.ts'
 import { mineSentences, type MinedPattern } from './mine-sentences.ts'
 
@@ -40,7 +40,7 @@ export async function readSeedPatterns(
     textIndex.add(dialogue)
     concerns.add(dialogue.user_profile.concern)
     if (dialogues > SEEDS_TO_MINE) continue
-    shingles.push(shinglesOf(dialogue.messages.flatMap(({ text }) => wordsOf(text))))
+    shingles.push(shinglesOf(fingerprint(dialogue.messages).words))
     lengths.set(dialogue.session_type, [...(lengths.get(dialogue.session_type) ?? []), dialogue.messages.length])
     const technique = dialogue.labels.therapeutic_technique
     if (technique !== undefined) techniques.set(technique, (techniques.get(technique) ?? 0) + 1)

@@ -1,6 +1,13 @@
 import { createHash } from 'node:crypto'
 import { STAGES } from '../../dialogue/vocabulary.ts'
-import { compile, wordsIn, type AssistantFrame, type ClientFrame, type Conditions } from '../templates/banks.ts'
+import {
+  compile,
+  isPlain,
+  wordsIn,
+  type AssistantFrame,
+  type ClientFrame,
+  type Conditions,
+} from '../templates/banks.ts'
 import { checkFrame } from '../templates/check-text.ts'
 import { parseTemplate } from '../templates/template.ts'
 import type { SeedPatterns } from './read-seed-patterns.ts'
@@ -35,6 +42,7 @@ export function seedFrames(patterns: SeedPatterns | undefined, firstNumber: numb
       id,
       number: firstNumber + assistant.length + client.length,
       source: pattern.text,
+      plain: isPlain(parts),
       words: wordsIn(parts),
       ...compile(parts),
       ...UNCONDITIONAL,

@@ -1,10 +1,11 @@
 import type { Stage, TurnTechnique } from '../../dialogue/vocabulary.ts'
+import type { Rng } from '../../ports.ts'
 import { integer, weighted } from '../random.ts'
 import type { FactOrAct } from './bank-schema.ts'
 import { factBit, factsOf, type AssistantFrame, type OwnFrame } from './banks.ts'
 import { echoable, expand, type Conversation } from './conversation.ts'
 import { FACT_NAMES, isFactName } from './facts.ts'
-import { leastUsed, lookUpLeastUsed, meets, type FramePools, type Usage } from './frame-pool.ts'
+import { leastUsed, lookUpLeastUsed, meets, type FramePools, type RespondingFrames, type Usage } from './frame-pool.ts'
 
 export interface AssistantTurn {
   text: string
@@ -204,36 +205,30 @@ export function response(
   // A summary may be long; any other echo of a long clause is parroting.
   const short = echoable(conversation) & ~echoes.worn() & ~(taken & ~TOPIC & ~FEELINGS)
   const brief = short & ~conversation.lengthy
-  const candidates = new Map<TurnTechnique, { weight: number; frames: readonly AssistantFrame[]; specific: number }>()
+  const candidates: { technique: TurnTechnique; weight: number; pool: RespondingFrames }[] = []
   for (const [technique, weight] of context.respond) {
     if (not.has(technique)) continue
-    const specific = heard.flatMap((name) => context.pools.respond(technique, name))
-    const frames = [...specific, ...context.pools.respond(technique, 'any')]
+    const pool = poolFor(context.pools, technique, heard)
     // A technique with few frames for this would say the same things over and over.
-    if (frames.length > 0)
-      candidates.set(technique, { weight: weight * Math.sqrt(frames.length), frames, specific: specific.length })
+    if (pool.frames.length > 0) candidates.push({ technique, weight: weight * Math.sqrt(pool.frames.length), pool })
   }
   const bySize = sizeHandicap(size)
   let worn: AssistantFrame | undefined
-  while (candidates.size > 0) {
-    const technique = weighted(
-      conversation.rng,
-      [...candidates].map(([name, { weight }]) => [name, weight] as const),
-    )
-    const candidate = technique === undefined ? undefined : candidates.get(technique)
-    if (technique === undefined || candidate === undefined) return undefined
-    candidates.delete(technique)
+  while (candidates.length > 0) {
+    const candidate = takeWeighted(conversation.rng, candidates)
+    if (candidate === undefined) break
+    const { technique, pool } = candidate
     if (technique === 'complex_reflection' && size !== 'short') {
       const own = ownReflection(conversation, heard)
       if (own !== undefined) return { text: own.text, techniques: [technique], id: own.id, says: 0 }
     }
     const available = technique === 'summary' ? short : brief
     const frame = lookUpLeastUsed(
-      candidate.frames,
+      pool.frames,
       (one) => (one.needs & ~available) === 0 && meets(one, conversation, prompt.stage),
       context.usage,
       conversation,
-      (one) => bySize(one) + (one.hears === undefined && candidate.specific > 0 ? UNSPECIFIC : 0),
+      (one) => bySize(one) + (one.hears === undefined && pool.specific > 0 ? UNSPECIFIC : 0),
     )
     if (frame === undefined) continue
     worn ??= frame
@@ -244,6 +239,25 @@ export function response(
   if (worn === undefined) return undefined
   context.usage.use(worn.number)
   return spoken(conversation, worn)
+}
+
+/** Frames for the first of the things heard that the technique has any for. */
+function poolFor(pools: FramePools, technique: TurnTechnique, heard: readonly FactOrAct[]): RespondingFrames {
+  let first: RespondingFrames | undefined
+  for (const name of heard) {
+    const pool = pools.respond(technique, name)
+    if (pool.specific > 0) return pool
+    first ??= pool
+  }
+  return first ?? { frames: pools.any(technique), specific: 0 }
+}
+
+/** One by weight, taken out of the list. */
+function takeWeighted<T extends { weight: number }>(rng: Rng, list: T[]): T | undefined {
+  let at = rng() * list.reduce((sum, { weight }) => sum + weight, 0)
+  let index = list.findIndex(({ weight }) => (at -= weight) < 0)
+  if (index < 0) index = list.length - 1
+  return list.splice(index, 1)[0]
 }
 
 /** What was asked for and given first, then the other facts of the client's turn. */
@@ -279,11 +293,8 @@ function closing(
   const fits = (one: AssistantFrame): boolean =>
     (one.needs & ~available) === 0 && meets(one, conversation, prompt.stage)
   const pool =
-    (conversation.told & factBit('step')) !== 0 && conversation.rng() < 0.6
-      ? pools.respond('between_session_step', 'any')
-      : []
-  const frame =
-    leastUsed(pool, fits, usage, conversation) ?? leastUsed(pools.respond('closing', 'any'), fits, usage, conversation)
+    (conversation.told & factBit('step')) !== 0 && conversation.rng() < 0.6 ? pools.any('between_session_step') : []
+  const frame = leastUsed(pool, fits, usage, conversation) ?? leastUsed(pools.any('closing'), fits, usage, conversation)
   if (frame === undefined) return undefined
   const piece = spoken(conversation, frame)
   return piece

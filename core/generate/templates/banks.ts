@@ -56,6 +56,8 @@ export interface Wording {
   assistant: string
   /** For noun phrases: verbs that follow are plural. */
   plural: boolean
+  /** So many words that an echo would parrot them. */
+  lengthy: boolean
 }
 
 export interface Conditions {
@@ -75,6 +77,8 @@ export interface Template {
   parts: readonly CompiledPart[]
   /** Bits of the facts without which no expansion exists: see {@link factBit}. */
   needs: number
+  /** An expansion needs no mending but its first capital. */
+  plain: boolean
   /** Words, a slot counted as so many as facts have on average. */
   words: number
 }
@@ -123,9 +127,14 @@ const BITS: Readonly<Record<string, number>> = {
   ...Object.fromEntries(
     Object.entries(SLOT_OF).map(([name, { fact }]) => [name, fact === undefined ? 0 : 1 << FACT_NAMES.indexOf(fact)]),
   ),
+  feeling2: (1 << FACT_NAMES.indexOf('feelings')) | (1 << 31),
+  feelings: (1 << FACT_NAMES.indexOf('feelings')) | (1 << 31),
   mood: 1 << 29,
   mood_after: 1 << 30,
 }
+
+/** Two feelings at once need a second one told: the one bit that is no fact. */
+export const TWO_FEELINGS = 1 << 31
 
 /** The facts among the bits, in the order of the table. */
 export function factsOf(bits: number): FactName[] {
@@ -154,6 +163,29 @@ export function compile(parts: readonly Part[], subject = subjectOf(parts)): { p
     return { kind: 'choice', options }
   })
   return { parts: compiled, needs }
+}
+
+/**
+ * Whether every expansion of the parts comes out tidy: no quotation that may end a sentence, no slot that begins one but the
+ * first, no *a* before a slot, no option that may be empty. Facts themselves are checked to be tidy.
+ */
+export function isPlain(parts: readonly Part[]): boolean {
+  let before = ''
+  for (const [at, part] of parts.entries()) {
+    if (part.kind === 'text') {
+      if (/\s{2}|^\s*$/.test(part.text) && part.text !== ' ') return false
+      before = part.text
+      continue
+    }
+    if (part.kind === 'choice') return false
+    if (part.kind === 'slot' && part.modifier !== undefined && part.modifier !== 'ing') return false
+    if (part.kind === 'slot' && at > 0 && /[.!?…]["']?\s*$|\b[Aa]n?\s+$/.test(before)) return false
+    if (part.kind === 'slot' && SLOT_OF[part.name] === undefined) return false
+    if (part.kind === 'slot' && SLOT_OF[part.name]?.fact === undefined && SLOT_OF[part.name]?.type !== 'number')
+      return false
+    before = ' x'
+  }
+  return true
 }
 
 const WORDS_IN_A_FACT = 7

@@ -2,7 +2,7 @@ import type { RiskLevel, SessionType } from '../../dialogue/vocabulary.ts'
 import type { Rng } from '../../ports.ts'
 import { integer } from '../random.ts'
 import { gerund, indefinite, secondPerson } from './agreement.ts'
-import { factBit, type Bundle, type CompiledPart, type Template, type Wording } from './banks.ts'
+import { factBit, TWO_FEELINGS, type Bundle, type CompiledPart, type Template, type Wording } from './banks.ts'
 import { FACT_NAMES, isFactName, type Arc, type FactName, type Voice } from './facts.ts'
 
 /** What one dialogue knows of itself while it is written: who speaks of what life, and what has been said so far. */
@@ -23,6 +23,8 @@ export interface Conversation {
   named: string[]
   /** Bits of what the client has told ({@link factBit}). */
   told: number
+  /** Bits of the facts that the client has. */
+  owned: number
   /** Bits of facts of so many words that an echo would parrot them. */
   lengthy: number
   /** Bits told in the client's last turn: what the assistant can respond to. */
@@ -32,9 +34,6 @@ export interface Conversation {
   /** Sentences that the bundle lends (reflections, details), used once each. */
   spent: Set<string>
 }
-
-/** Two feelings at once need a second one told: the one bit that is no fact. */
-export const TWO_FEELINGS = 1 << 31
 
 export function chooseFacts(rng: Rng, bundle: Bundle): Map<FactName, Wording> {
   const chosen = new Map<FactName, Wording>()
@@ -47,19 +46,21 @@ export function chooseFacts(rng: Rng, bundle: Bundle): Map<FactName, Wording> {
   return chosen
 }
 
-const WORDS_TO_ECHO = 13
-
-export function lengthyFacts(facts: ReadonlyMap<FactName, Wording>): number {
-  let bits = 0
-  for (const [name, { client }] of facts) if (client.split(' ').length > WORDS_TO_ECHO) bits |= factBit(name)
-  return bits
+/** Bits of the chosen facts, of those that are too long to echo, and of what goes without saying. */
+export function bitsOfFacts(facts: ReadonlyMap<FactName, Wording>): { owned: number; lengthy: number } {
+  let owned = factBit('mood') | factBit('mood_after') | factBit('feeling')
+  let lengthy = 0
+  for (const [name, wording] of facts) {
+    const bit = factBit(name)
+    owned |= bit
+    if (wording.lengthy) lengthy |= bit
+  }
+  return { owned, lengthy }
 }
 
 /** Bits of everything that the client could tell. */
-export function tellable(conversation: Conversation): number {
-  let bits = factBit('mood') | factBit('mood_after') | factBit('feelings')
-  for (const name of conversation.facts.keys()) bits |= factBit(name)
-  return bits
+export function tellable({ owned, feelings, named }: Conversation): number {
+  return feelings.length - named.length >= 2 ? owned | TWO_FEELINGS : owned
 }
 
 /** Bits of what the assistant may take up: what was told, and the topic once the trigger is known. */
@@ -88,14 +89,14 @@ export interface ExpandOptions {
 
 /** The template's words; the caller has checked that what it needs is available. */
 export function expand(
-  template: Pick<Template, 'parts'>,
+  template: Pick<Template, 'parts' | 'plain'>,
   conversation: Conversation,
   options: ExpandOptions,
 ): Expansion {
   const state = { text: '', says: 0, newFeelings: 0 }
   walk(template.parts, conversation, options, state)
   if (options.speaker === 'client') for (let one = 0; one < state.newFeelings; one++) nameFeeling(conversation)
-  return { text: tidy(state.text), says: state.says }
+  return { text: template.plain ? capitalised(state.text) : tidy(state.text), says: state.says }
 }
 
 interface Walk {
@@ -113,11 +114,22 @@ function walk(parts: readonly CompiledPart[], conversation: Conversation, option
     } else if (part.kind === 'agree') {
       state.text += conversation.facts.get(part.slot)?.plural === true ? part.plural : part.singular
     } else {
-      const possible = part.options.filter(({ needs }) => (needs & ~options.available) === 0)
-      const option = possible[possible.length === 1 ? 0 : integer(conversation.rng, possible.length)]
+      const option = anOption(part.options, conversation.rng, options.available)
       if (option !== undefined) walk(option.parts, conversation, options, state)
     }
   }
+}
+
+/** One of the options whose facts are available, each as likely as the other; reservoir sampling needs no list. */
+function anOption<T extends { needs: number }>(options: readonly T[], rng: Rng, available: number): T | undefined {
+  let chosen: T | undefined
+  let seen = 0
+  for (const option of options) {
+    if ((option.needs & ~available) !== 0) continue
+    seen++
+    if (seen === 1 || rng() * seen < 1) chosen = option
+  }
+  return chosen
 }
 
 function slotText(
@@ -201,7 +213,10 @@ export function tidy(text: string): string {
 }
 
 function capitalised(text: string): string {
-  return text.replace(/^(["'“(]?)(\p{Ll})/u, (_whole, mark: string, letter: string) => mark + letter.toUpperCase())
+  const at = /^["'“(]/.test(text) ? 1 : 0
+  const letter = text.charAt(at)
+  const capital = letter.toUpperCase()
+  return letter === capital ? text : text.slice(0, at) + capital + text.slice(at + 1)
 }
 
 /** The first letter of the text and of each sentence in it, in capitals. */

@@ -107,26 +107,50 @@ export function meets(frame: Conditions, conversation: Conversation, stage: Stag
   )
 }
 
+/** Frames that respond in one way to one thing heard; those for anything stand behind those for just this. */
+export interface RespondingFrames {
+  frames: readonly AssistantFrame[]
+  specific: number
+}
+
 /** The frames of a run by what a turn looks for. Mined patterns join the pools of the banks. */
 export interface FramePools {
-  /** Frames that respond, by technique and by a fact they take up; those for any fact under `any`. */
-  respond(technique: TurnTechnique, heard: FactOrAct | 'any'): readonly AssistantFrame[]
+  respond(technique: TurnTechnique, heard: FactOrAct): RespondingFrames
+  /** Frames of a technique that respond to nothing in particular. */
+  any(technique: TurnTechnique): readonly AssistantFrame[]
   ask(what: FactOrAct): readonly AssistantFrame[]
   give(what: FactOrAct): readonly ClientFrame[]
 }
 
 export function poolFrames(assistant: readonly AssistantFrame[], client: readonly ClientFrame[]): FramePools {
-  const responding = new Map<string, AssistantFrame[]>()
+  const general = new Map<TurnTechnique, AssistantFrame[]>()
+  const specific = new Map<TurnTechnique, Map<FactOrAct, AssistantFrame[]>>()
   const asking = new Map<FactOrAct, AssistantFrame[]>()
   const giving = new Map<FactOrAct, ClientFrame[]>()
   for (const frame of assistant) {
     if (frame.asks !== undefined) add(asking, frame.asks, frame)
-    else if (frame.hears === undefined) add(responding, `${frame.technique} any`, frame)
-    else for (const heard of frame.hears) add(responding, `${frame.technique} ${heard}`, frame)
+    else if (frame.hears === undefined) add(general, frame.technique, frame)
+    else {
+      const own = specific.get(frame.technique) ?? new Map<FactOrAct, AssistantFrame[]>()
+      specific.set(frame.technique, own)
+      for (const heard of frame.hears) add(own, heard, frame)
+    }
   }
   for (const frame of client) add(giving, frame.gives, frame)
+  const responding = new Map<TurnTechnique, Map<FactOrAct, RespondingFrames>>()
   return {
-    respond: (technique, heard) => responding.get(`${technique} ${heard}`) ?? NONE,
+    respond(technique, heard) {
+      const cache = responding.get(technique) ?? new Map<FactOrAct, RespondingFrames>()
+      responding.set(technique, cache)
+      let found = cache.get(heard)
+      if (found === undefined) {
+        const own = specific.get(technique)?.get(heard) ?? NONE
+        found = { frames: [...own, ...(general.get(technique) ?? NONE)], specific: own.length }
+        cache.set(heard, found)
+      }
+      return found
+    },
+    any: (technique) => general.get(technique) ?? NONE,
     ask: (what) => asking.get(what) ?? NONE,
     give: (what) => giving.get(what) ?? NONE,
   }

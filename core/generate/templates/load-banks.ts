@@ -7,6 +7,7 @@ import { isPlural, secondPerson } from './agreement.ts'
 import {
   compile,
   factBit,
+  isPlain,
   wordsIn,
   type AssistantFrame,
   type BankFault,
@@ -53,6 +54,9 @@ export interface BankFile {
 /** Below this a concern repeats itself within one batch; the loader says so. */
 export const BUNDLES_WANTED = 25
 const BUNDLES_AT_LEAST = 5
+
+/** Longer facts are told once, and come back only in a summary. */
+const WORDS_TO_ECHO = 13
 
 /** Reads, checks and compiles all banks. Throws one InputError that lists what is wrong, file and line first. */
 export function loadBanks(files: readonly BankFile[]): Banks {
@@ -264,6 +268,7 @@ class Reading {
           client: wording,
           assistant: secondPerson(wording),
           plural: FACTS[name].type === 'noun_phrase' && isPlural(wording),
+          lengthy: wording.split(' ').length > WORDS_TO_ECHO,
         }
       })
     }
@@ -343,7 +348,14 @@ class Reading {
     this.#textFaults(checkFrame(parsed), line, where)
     const id = `${prefix}.${createHash('sha256').update(text).digest('hex').slice(0, 6)}`
     this.#unique(id, line, where, 'the frame')
-    return { id, number: this.#numbered++, source: text, words: wordsIn(parsed), ...compile(parsed) }
+    return {
+      id,
+      number: this.#numbered++,
+      source: text,
+      plain: isPlain(parsed),
+      words: wordsIn(parsed),
+      ...compile(parsed),
+    }
   }
 
   #framesFile(value: unknown): void {

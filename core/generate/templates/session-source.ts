@@ -3,7 +3,7 @@ import type { PlannedDialogue } from '../plan.ts'
 import { integer, shuffle } from '../random.ts'
 import type { SeedFrames } from '../seeds/seed-frames.ts'
 import type { Banks, Bundle } from './banks.ts'
-import { chooseFacts, lengthyFacts, type Conversation } from './conversation.ts'
+import { bitsOfFacts, chooseFacts, type Conversation } from './conversation.ts'
 import { namesOfConcern, poolFrames, Usage } from './frame-pool.ts'
 import { writeSession, type Draft } from './session.ts'
 import { drawHand } from './voice.ts'
@@ -73,7 +73,7 @@ export function createSessionSource({ banks, mined, techniques, words }: Session
         arc: plan.risk !== 'none' && plan.arc === 'stuck' ? 'partial' : plan.arc,
         bundle: named,
         facts,
-        lengthy: lengthyFacts(facts),
+        ...bitsOfFacts(facts),
         feelings: shuffle(
           rng,
           [...(named.facts.feelings ?? [])].map(({ client }) => client),

@@ -438,7 +438,7 @@ function microPractice(writer: SessionWriter, plan: SessionPlan): void {
     writer.say('adapt', 'offer_mindfulness', [technique, 'validation'], [practice.adapts], { lists: practice.lists })
     writer.clientLine([practice.adapt_client], practice.lists, [], 'rerate')
   }
-  const closing = writer.context.pools.respond('closing', 'any')
+  const closing = writer.context.pools.any('closing')
   writer.say(
     'close',
     'close',

@@ -1,7 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { SHINGLE, ShingleIndex, shinglesOf } from '../../../core/generate/acceptance/near-duplicates.ts'
+import { fingerprint } from '../../../core/generate/acceptance/fingerprint.ts'
+import {
+  SHINGLE,
+  ShingleIndex,
+  shinglesOf as shinglesOfHashes,
+} from '../../../core/generate/acceptance/near-duplicates.ts'
 
+const shinglesOf = (words: readonly string[]) =>
+  shinglesOfHashes(fingerprint([{ role: 'user', text: words.join(' ') }]).words)
 const words = fc.array(fc.constantFrom('a', 'b', 'c', 'd', 'e'), { maxLength: 40 })
 
 function jaccard(a: readonly string[], b: readonly string[]): number {
@@ -37,9 +44,9 @@ describe('the shingle index', () => {
   it('grows beyond its first size', () => {
     const index = new ShingleIndex(3000)
     for (let document = 0; document < 3000; document++) {
-      index.add(shinglesOf(Array.from({ length: 60 }, (_, at) => `w${document}-${at}`)))
+      index.add(shinglesOf(Array.from({ length: 60 }, (_, at) => `w${document}x${at}`)))
     }
-    expect(index.nearest(shinglesOf(Array.from({ length: 60 }, (_, at) => `w1234-${at}`)))).toEqual({
+    expect(index.nearest(shinglesOf(Array.from({ length: 60 }, (_, at) => `w1234x${at}`)))).toEqual({
       jaccard: 1,
       document: 1234,
     })
