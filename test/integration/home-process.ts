@@ -32,7 +32,7 @@ export interface TestWorkspace {
 
 const ROOT = join(import.meta.dirname, '..', '..')
 /** Generous: two cores may be shared by many tests. A failure shows what was printed up to then. */
-export const DEADLINE_MS = 60_000
+export const DEADLINE_MS = 180_000
 
 export function aWorkspace(): TestWorkspace {
   const path = mkdtempSync(join(tmpdir(), 'one-machine-'))
