@@ -5,7 +5,7 @@ import { RULES_VERSION } from './lint-dialogue.ts'
 import type { BandTurns, Grade, MetricDescription, MetricName } from './metrics/bands.ts'
 import { METRICS, bandTurns, gradeOf } from './metrics/bands.ts'
 import type { CorpusDialogue, Numbering } from './metrics/corpus.ts'
-import { corpusDialogue, createNumbering } from './metrics/corpus.ts'
+import { corpusDialogue, createNumbering, wordNumbers } from './metrics/corpus.ts'
 import type { Duplicates } from './metrics/duplicates.ts'
 import { duplicatesOf } from './metrics/duplicates.ts'
 import type { Histogram } from './metrics/histogram.ts'
@@ -117,7 +117,7 @@ export async function buildQualityReport(input: QualityReportInput): Promise<Qua
   const neighbours = nearestNeighbours(corpus.map((dialogue) => dialogue.words))
   const reuse = sentenceReuse(corpus)
   const openers = openersOf(corpus, words)
-  const duplicates = duplicatesOf(kept.map((dialogue) => corpusDialogue(dialogue, numbering, Number.POSITIVE_INFINITY)))
+  const duplicates = duplicatesOf(kept.map((dialogue) => wordNumbers(dialogue, numbering)))
   const distribution = againstTarget(tally.counts, input.target)
   const samples = drawSamples(corpus, SAMPLE_SIZE, SAMPLES, (number) =>
     rngFrom('quality-report', sampleSeed, 'sample', number),
@@ -216,7 +216,7 @@ function nearestSeed(
   numbering: Numbering,
 ): { p95: number; max: number } {
   const all = [...corpus, ...seeds.map((seed) => corpusDialogue(seed, numbering, turns))].map(({ words }) => words)
-  const { jaccard } = nearestNeighbours(all, (document) => document >= corpus.length)
+  const { jaccard } = nearestNeighbours(all, corpus.length)
   const ofSet = jaccard.subarray(0, corpus.length)
   return { p95: quantile(ofSet, 0.95), max: quantile(ofSet, 1) }
 }

@@ -1,10 +1,12 @@
 import type { Dialogue } from '../../dialogue/schema.ts'
 import { resourceMentions } from '../resources.ts'
-import { plainLowerCase, sentenceSpans, wordsOfLower } from '../turn-text.ts'
+import { plainLowerCase, sentenceSpans, wordsOf, wordsOfLower } from '../turn-text.ts'
 
-/** A sentence of a turn, as word numbers. */
+/** A sentence of a turn. */
 export interface CorpusSentence {
-  words: readonly number[]
+  /** It is `words[from] … words[to - 1]` of its turn. */
+  from: number
+  to: number
   question: boolean
   text: string
   /** It names a crisis resource: the same number must be given to everybody, so it counts as reused by no measure. */
@@ -14,7 +16,7 @@ export interface CorpusSentence {
 export interface CorpusTurn {
   role: 'user' | 'assistant'
   /** Words of the turn in order. */
-  words: readonly number[]
+  words: Int32Array
   sentences: readonly CorpusSentence[]
   techniques: readonly string[]
   text: string
@@ -24,7 +26,7 @@ export interface CorpusDialogue {
   id: string
   turns: readonly CorpusTurn[]
   /** Words of all turns, one after the other: n-grams and shingles run over the borders of turns. */
-  words: readonly number[]
+  words: Int32Array
 }
 
 /** Dialogues as numbers: equal words have equal numbers within one corpus. */
@@ -68,20 +70,34 @@ export function corpusDialogue(
     const { role, text } = message
     const lower = plainLowerCase(text)
     const techniques = message.role === 'assistant' ? (message.techniques ?? []) : []
-    const number = (from: string): number[] => wordsOfLower(from).map((word) => numbering.numberOf(word))
-    const sentences = sentenceSpans(text).map(({ start, end, question }) => {
+    const words = Int32Array.from(wordsOfLower(lower), (word) => numbering.numberOf(word))
+    let to = 0
+    const sentences = sentenceSpans(text).map(({ start, end, question }): CorpusSentence => {
       const sentence = lower.slice(start, end)
+      const from = to
+      // Every word of a turn stands in one of its sentences, in order.
+      to += wordsOfLower(sentence).length
       const safety = role === 'assistant' && /\d|line|help|crisis|emergency|samaritans/.test(sentence)
-      return {
-        words: number(sentence),
-        question,
-        text: text.slice(start, end),
-        safety: safety && resourceMentions(sentence).crisis,
-      }
+      return { from, to, question, text: text.slice(start, end), safety: safety && resourceMentions(sentence).crisis }
     })
-    return { role, words: number(lower), sentences, techniques, text }
+    return { role, words, sentences, techniques, text }
   })
-  return { id: dialogue.dialogue_id, turns: cut, words: cut.flatMap(({ words }) => words) }
+  return { id: dialogue.dialogue_id, turns: cut, words: joined(cut.map(({ words }) => words)) }
+}
+
+/** Words of all messages, uncut, one after the other. */
+export function wordNumbers({ messages }: Pick<Dialogue, 'messages'>, numbering: Numbering): Int32Array {
+  return joined(messages.map(({ text }) => Int32Array.from(wordsOf(text), (word) => numbering.numberOf(word))))
+}
+
+function joined(parts: readonly Int32Array[]): Int32Array {
+  const all = new Int32Array(parts.reduce((sum, { length }) => sum + length, 0))
+  let at = 0
+  for (const part of parts) {
+    all.set(part, at)
+    at += part.length
+  }
+  return all
 }
 
 export function corpusOf(

@@ -1,5 +1,4 @@
-import type { CorpusDialogue } from './corpus.ts'
-import { nearestNeighbours } from './nearest-jaccard.ts'
+import { nearDuplicates } from './nearest-jaccard.ts'
 
 export interface Duplicates {
   /** Dialogues whose words all stand in the same order in an earlier one. */
@@ -9,18 +8,19 @@ export interface Duplicates {
   at_four_fifths: number
 }
 
-export function duplicatesOf(dialogues: readonly CorpusDialogue[]): Duplicates {
+/** @param documents words of each dialogue, uncut */
+export function duplicatesOf(documents: readonly Int32Array[]): Duplicates {
   const seen = new Set<string>()
   let exact = 0
-  for (const { words } of dialogues) {
+  for (const words of documents) {
     const key = words.join(' ')
     if (seen.has(key)) exact++
     seen.add(key)
   }
-  const { jaccard } = nearestNeighbours(dialogues.map(({ words }) => words))
+  const highest = nearDuplicates(documents, 0.5)
   return {
     exact,
-    at_half: jaccard.filter((similarity) => similarity >= 0.5).length,
-    at_four_fifths: jaccard.filter((similarity) => similarity >= 0.8).length,
+    at_half: highest.filter((similarity) => similarity >= 0.5).length,
+    at_four_fifths: highest.filter((similarity) => similarity >= 0.8).length,
   }
 }

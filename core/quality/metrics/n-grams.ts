@@ -19,10 +19,10 @@ export function createNGramNumbering(words: number): (previous: number, word: nu
  * For n = 1 … `order`, the numbers of the n-grams of each document, in order of their place. Numbers of different n
  * have nothing to do with one another.
  */
-export function nGramsOf(documents: readonly (readonly number[])[], order: number): number[][][] {
+export function nGramsOf(documents: readonly ArrayLike<number>[], order: number): number[][][] {
   let highest = 0
-  for (const document of documents) for (const word of document) if (word >= highest) highest = word + 1
-  const levels: number[][][] = [documents.map((document) => [...document])]
+  const levels: number[][][] = [documents.map((document) => Array.from(document))]
+  for (const document of levels[0] ?? []) for (const word of document) if (word >= highest) highest = word + 1
   for (let n = 2; n <= order; n++) {
     const number = createNGramNumbering(highest + 1)
     const shorter = levels[n - 2] ?? []

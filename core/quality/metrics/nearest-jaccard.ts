@@ -1,3 +1,6 @@
+import { indexShingles } from './shingle-index.ts'
+import type { ShingleIndex } from './shingle-index.ts'
+
 /** Words in a row that make a shingle. */
 export const SHINGLE_WORDS = 5
 
@@ -10,111 +13,101 @@ export interface NearestNeighbours {
 
 /**
  * Nearest neighbour of each document by the Jaccard index of the sets of 5-word shingles (Broder 1997), exactly: an
- * inverted index from shingle to documents, so that only pairs that share something are ever counted. Shingles are told
- * apart by 64 bits of hash. Time grows with the number of pairs that share a shingle; memory is some 40 bytes a shingle.
+ * inverted index from shingle to documents, so that only pairs that share something are ever counted, and each pair once.
  *
- * @param among only these documents count as neighbours, e.g. only seeds
+ * @param from documents from here on are only looked at as neighbours of the earlier ones, e.g. seeds behind a set;
+ *   earlier ones are then neighbours of nobody. By default every document is a neighbour of every other.
  */
-export function nearestNeighbours(
-  documents: readonly (readonly number[])[],
-  among: (document: number) => boolean = () => true,
-  shingleWords = SHINGLE_WORDS,
-): NearestNeighbours {
-  const index = invertedIndex(documents, shingleWords)
-  const jaccard = new Float64Array(documents.length)
-  const neighbour = new Int32Array(documents.length).fill(-1)
+export function nearestNeighbours(documents: readonly ArrayLike<number>[], from?: number): NearestNeighbours {
+  const index = indexShingles(documents, SHINGLE_WORDS)
+  const { starts, postings, shingles } = index
+  const nearest: NearestNeighbours = {
+    jaccard: new Float64Array(documents.length),
+    neighbour: new Int32Array(documents.length).fill(-1),
+  }
   const shared = new Int32Array(documents.length)
-  const touched: number[] = []
-  documents.forEach((_, document) => {
-    const shingles = index.shinglesOf(document)
-    for (const shingle of shingles) {
-      for (const other of index.documentsOf(shingle)) {
-        if (other === document || !among(other)) continue
-        if (shared[other] === 0) touched.push(other)
-        shared[other] = (shared[other] ?? 0) + 1
+  const touched = new Int32Array(documents.length)
+  for (let document = 0; document < documents.length; document++) {
+    const own = shingles[document]
+    if (own === undefined || document < (from ?? 0)) continue
+    let count = 0
+    for (const shingle of own) {
+      const end = starts[shingle + 1] ?? 0
+      for (let at = starts[shingle] ?? 0; at < end; at++) {
+        const other = postings[at] ?? 0
+        // Postings are in order of the documents: what follows is counted from the other side.
+        if (other >= document || (from !== undefined && other >= from)) break
+        const both = shared[other] ?? 0
+        if (both === 0) touched[count++] = other
+        shared[other] = both + 1
       }
     }
-    for (const other of touched) {
+    for (let at = 0; at < count; at++) {
+      const other = touched[at] ?? 0
       const both = shared[other] ?? 0
-      const similarity = both / (shingles.length + index.shinglesOf(other).length - both)
-      const best = jaccard[document] ?? 0
-      if (similarity > best || (similarity === best && other < (neighbour[document] ?? -1))) {
-        jaccard[document] = similarity
-        neighbour[document] = other
-      }
       shared[other] = 0
+      const similarity = both / (own.length + (shingles[other]?.length ?? 0) - both)
+      if (from === undefined) improve(nearest, document, other, similarity)
+      improve(nearest, other, document, similarity)
     }
-    touched.length = 0
-  })
-  return { jaccard, neighbour }
-}
-
-interface InvertedIndex {
-  /** Numbers of the different shingles of a document. */
-  shinglesOf(document: number): Int32Array
-  documentsOf(shingle: number): Int32Array
-}
-
-function invertedIndex(documents: readonly (readonly number[])[], shingleWords: number): InvertedIndex {
-  const total = documents.reduce((sum, { length }) => sum + Math.max(0, length - shingleWords + 1), 0)
-  const table = createHashTable(total)
-  const ofDocument: Int32Array[] = documents.map((words) => {
-    const own = new Set<number>()
-    for (let at = 0; at + shingleWords <= words.length; at++) {
-      let first = 0x811c9dc5 | 0
-      let second = 0x2f0b4c47
-      for (let step = 0; step < shingleWords; step++) {
-        const word = (words[at + step] ?? 0) + 1
-        first = Math.imul(first ^ word, 0x01000193)
-        first ^= first >>> 13
-        second = Math.imul(second ^ word, 0x5bd1e995)
-        second ^= second >>> 15
-      }
-      own.add(table.numberOf(first, second))
-    }
-    return Int32Array.from(own)
-  })
-  // Documents by shingle, one after the other: where those of a shingle begin is a running sum of how many there are.
-  const starts = new Int32Array(table.size() + 1)
-  for (const shingles of ofDocument)
-    for (const shingle of shingles) starts[shingle + 1] = (starts[shingle + 1] ?? 0) + 1
-  for (let at = 1; at < starts.length; at++) starts[at] = (starts[at] ?? 0) + (starts[at - 1] ?? 0)
-  const next = starts.slice()
-  const postings = new Int32Array(starts[starts.length - 1] ?? 0)
-  ofDocument.forEach((shingles, document) => {
-    for (const shingle of shingles) {
-      const at = next[shingle] ?? 0
-      postings[at] = document
-      next[shingle] = at + 1
-    }
-  })
-  return {
-    shinglesOf: (document) => ofDocument[document] ?? new Int32Array(0),
-    documentsOf: (shingle) => postings.subarray(starts[shingle], starts[shingle + 1]),
   }
+  return nearest
 }
 
-/** Numbers pairs of hashes in the order of their first coming. */
-function createHashTable(entries: number): { numberOf(first: number, second: number): number; size(): number } {
-  let slots = 16
-  while (slots < entries * 2) slots *= 2
-  const firsts = new Int32Array(slots)
-  const seconds = new Int32Array(slots)
-  const numbers = new Int32Array(slots).fill(-1)
-  let size = 0
-  return {
-    size: () => size,
-    numberOf(first, second) {
-      for (let slot = first & (slots - 1); ; slot = (slot + 1) & (slots - 1)) {
-        const number = numbers[slot] ?? -1
-        if (number < 0) {
-          firsts[slot] = first
-          seconds[slot] = second
-          numbers[slot] = size
-          return size++
-        }
-        if (firsts[slot] === first && seconds[slot] === second) return number
+function improve({ jaccard, neighbour }: NearestNeighbours, document: number, other: number, similarity: number): void {
+  const best = jaccard[document] ?? 0
+  if (similarity < best || (similarity === best && (neighbour[document] ?? -1) <= other)) return
+  jaccard[document] = similarity
+  neighbour[document] = other
+}
+
+/**
+ * For each document the highest Jaccard index with another where it is at least `threshold`, else 0. Exact, and far
+ * quicker than {@link nearestNeighbours}: two sets that similar share one of their rarest shingles (prefix filter,
+ * Chaudhuri et al. 2006), so only those are followed.
+ */
+export function nearDuplicates(documents: readonly ArrayLike<number>[], threshold: number): Float64Array {
+  const index = indexShingles(documents, SHINGLE_WORDS)
+  const rarestFirst = index.shingles.map((own) =>
+    own.toSorted((a, b) => frequency(index, a) - frequency(index, b) || a - b),
+  )
+  const highest = new Float64Array(documents.length)
+  const seen = new Map<number, number[]>()
+  const checked = new Int32Array(documents.length).fill(-1)
+  rarestFirst.forEach((own, document) => {
+    const prefix = own.length - Math.ceil(threshold * own.length) + 1
+    for (const shingle of own.subarray(0, own.length === 0 ? 0 : prefix)) {
+      const holders = seen.get(shingle)
+      if (holders === undefined) {
+        seen.set(shingle, [document])
+        continue
       }
-    },
+      for (const other of holders) {
+        if (checked[other] === document) continue
+        checked[other] = document
+        const similarity = jaccardOf(index.shingles[document], index.shingles[other])
+        if (similarity < threshold) continue
+        highest[document] = Math.max(highest[document] ?? 0, similarity)
+        highest[other] = Math.max(highest[other] ?? 0, similarity)
+      }
+      holders.push(document)
+    }
+  })
+  return highest
+}
+
+function frequency({ starts }: ShingleIndex, shingle: number): number {
+  return (starts[shingle + 1] ?? 0) - (starts[shingle] ?? 0)
+}
+
+/** Of two sorted sets. */
+function jaccardOf(one: Int32Array = new Int32Array(0), other: Int32Array = new Int32Array(0)): number {
+  let both = 0
+  let b = 0
+  for (const shingle of one) {
+    while (b < other.length && (other[b] ?? 0) < shingle) b++
+    if (other[b] === shingle) both++
   }
+  const all = one.length + other.length - both
+  return all === 0 ? 0 : both / all
 }

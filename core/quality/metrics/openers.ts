@@ -22,10 +22,7 @@ export function openersOf(dialogues: Iterable<CorpusDialogue>, words: readonly s
     for (const turn of turns) {
       if (turn.role !== 'assistant' || turn.words.length === 0) continue
       replies++
-      const opener = turn.words
-        .slice(0, 3)
-        .map((word) => words[word])
-        .join(' ')
+      const opener = Array.from(turn.words.subarray(0, 3), (word) => words[word]).join(' ')
       counts.set(opener, (counts.get(opener) ?? 0) + 1)
     }
   }

@@ -11,7 +11,7 @@ const EPSILON = 0.1
  * times the brevity penalty against the closest reference length (the shorter one of two equally close). Smoothing 1 of
  * Chen & Cherry 2014. A document shorter than `order` words is left out; fewer than two documents give 0.
  */
-export function selfBleu(documents: readonly (readonly number[])[], order = 4): number {
+export function selfBleu(documents: readonly ArrayLike<number>[], order = 4): number {
   const long = documents.filter((document) => document.length >= order)
   if (long.length < 2) return 0
   const logPrecisions = new Float64Array(long.length)

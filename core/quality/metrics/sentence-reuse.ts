@@ -1,4 +1,4 @@
-import type { CorpusDialogue, CorpusSentence } from './corpus.ts'
+import type { CorpusDialogue } from './corpus.ts'
 
 /** Shorter sentences ("Take your time.") belong to everybody. */
 export const REUSE_MIN_WORDS = 6
@@ -26,11 +26,10 @@ export interface SentenceReuse {
 export function sentenceReuse(dialogues: Iterable<CorpusDialogue>, top = 10): SentenceReuse {
   const said = new Map<string, { text: string; count: number; ids: Set<string> }>()
   let sentences = 0
-  for (const { id, sentence } of sentencesOf(dialogues)) {
+  for (const { id, key, text } of sentencesOf(dialogues)) {
     sentences++
-    const key = sentence.words.join(' ')
     const known = said.get(key)
-    if (known === undefined) said.set(key, { text: sentence.text, count: 1, ids: new Set([id]) })
+    if (known === undefined) said.set(key, { text, count: 1, ids: new Set([id]) })
     else {
       known.count++
       if (known.ids.size < 5) known.ids.add(id)
@@ -48,11 +47,11 @@ export function sentenceReuse(dialogues: Iterable<CorpusDialogue>, top = 10): Se
   }
 }
 
-function* sentencesOf(dialogues: Iterable<CorpusDialogue>): Generator<{ id: string; sentence: CorpusSentence }> {
+function* sentencesOf(dialogues: Iterable<CorpusDialogue>): Generator<{ id: string; key: string; text: string }> {
   for (const { id, turns } of dialogues) {
-    for (const { sentences } of turns) {
-      for (const sentence of sentences) {
-        if (sentence.words.length >= REUSE_MIN_WORDS && !sentence.safety) yield { id, sentence }
+    for (const { sentences, words } of turns) {
+      for (const { from, to, safety, text } of sentences) {
+        if (to - from >= REUSE_MIN_WORDS && !safety) yield { id, key: words.subarray(from, to).join(' '), text }
       }
     }
   }

@@ -45,14 +45,14 @@ export function similarPairs(
 
 function runsOf({ words }: CorpusDialogue): ReadonlySet<string> {
   const runs = new Set<string>()
-  for (let at = 0; at + SHINGLE_WORDS <= words.length; at++) runs.add(words.slice(at, at + SHINGLE_WORDS).join(' '))
+  for (let at = 0; at + SHINGLE_WORDS <= words.length; at++) runs.add(words.subarray(at, at + SHINGLE_WORDS).join(' '))
   return runs
 }
 
 function marked(dialogue: Dialogue, { words, turns }: CorpusDialogue, runs: ReadonlySet<string>): PairMember {
   const shared = new Uint8Array(words.length)
   for (let at = 0; at + SHINGLE_WORDS <= words.length; at++) {
-    if (runs.has(words.slice(at, at + SHINGLE_WORDS).join(' '))) shared.fill(1, at, at + SHINGLE_WORDS)
+    if (runs.has(words.subarray(at, at + SHINGLE_WORDS).join(' '))) shared.fill(1, at, at + SHINGLE_WORDS)
   }
   let word = 0
   return {

@@ -99,11 +99,11 @@ const ADDS_MEANING =
   /\b(?:as if|as though|part of you|underneath|behind|rather than|and yet|yet|maybe|perhaps|meant|means|matters|because|afraid that|wish|want(?:s|ed)?|still|even though|while|instead|long|kept|keeps|would rather|like a|like an)\b/
 
 /** One count a sentence: a question is open or closed by its first words, a statement about the client a reflection. */
-function countSentences({ sentences }: CorpusTurn, words: readonly string[]): Counts {
+function countSentences(turn: CorpusTurn, words: readonly string[]): Counts {
   const counts: Counts = { simple: 0, complex: 0, open: 0, closed: 0 }
-  for (const sentence of sentences) {
-    const text = sentence.words.map((word) => words[word]).join(' ')
-    if (sentence.question) {
+  for (const { from, to, question } of turn.sentences) {
+    const text = Array.from(turn.words.subarray(from, to), (word) => words[word]).join(' ')
+    if (question) {
       if (ABOUT_SUICIDE.test(text)) continue
       if (CLOSED.test(text) || !OPEN.test(text)) counts.closed++
       else counts.open++

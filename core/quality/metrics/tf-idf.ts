@@ -4,15 +4,12 @@
  * (the defaults of scikit-learn's TfidfVectorizer). Terms are words of two or more letters without the function words
  * given. 0 for fewer than two documents.
  */
-export function meanNearestCosine(
-  documents: readonly (readonly number[])[],
-  isTerm: (word: number) => boolean,
-): number {
+export function meanNearestCosine(documents: readonly ArrayLike<number>[], isTerm: (word: number) => boolean): number {
   if (documents.length < 2) return 0
   const postings = new Map<number, { document: number; count: number }[]>()
   documents.forEach((words, document) => {
     const counts = new Map<number, number>()
-    for (const word of words) if (isTerm(word)) counts.set(word, (counts.get(word) ?? 0) + 1)
+    for (const word of Array.from(words)) if (isTerm(word)) counts.set(word, (counts.get(word) ?? 0) + 1)
     for (const [word, count] of counts) {
       const known = postings.get(word)
       if (known === undefined) postings.set(word, [{ document, count }])

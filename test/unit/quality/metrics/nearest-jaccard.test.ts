@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { duplicatesOf } from '../../../../core/quality/metrics/duplicates.ts'
-import { nearestNeighbours } from '../../../../core/quality/metrics/nearest-jaccard.ts'
+import { nearDuplicates, nearestNeighbours } from '../../../../core/quality/metrics/nearest-jaccard.ts'
 import { similarPairs } from '../../../../core/quality/metrics/similar-pairs.ts'
 import { corpusOfTexts, documentsOf, sketches } from './corpus-of-texts.ts'
 
@@ -35,9 +35,9 @@ describe('nearest neighbours', () => {
     )
   })
 
-  it('can be looked for among some of the documents alone', () => {
+  it('can be looked for among the later documents alone', () => {
     const documents = documentsOf('a b c d e f', 'a b c d e f', 'a b c d e z')
-    const { neighbour } = nearestNeighbours(documents, (document) => document === 2)
+    const { neighbour } = nearestNeighbours(documents, 2)
     expect([...neighbour]).toEqual([2, 2, -1])
   })
 })
@@ -48,6 +48,18 @@ function jaccardOf(a: ReadonlySet<string>, b: ReadonlySet<string>): number {
   return all === 0 ? 0 : both / all
 }
 
+describe('near-duplicates', () => {
+  it('are the neighbours at or above the threshold, and no others', () => {
+    const documents = fc.array(fc.array(fc.nat(2), { maxLength: 12 }), { maxLength: 8 })
+    fc.assert(
+      fc.property(documents, fc.constantFrom(0.3, 0.5, 0.8, 1), (given, threshold) => {
+        const expected = [...nearestNeighbours(given).jaccard].map((value) => (value >= threshold ? value : 0))
+        expect([...nearDuplicates(given, threshold)]).toEqual(expected)
+      }),
+    )
+  })
+})
+
 describe('duplicates', () => {
   it('are counted whatever their case and punctuation, the first one not', () => {
     const same = ['It is late, and I cannot sleep again.', 'That sounds long.']
@@ -56,7 +68,7 @@ describe('duplicates', () => {
       ['It is late — and I cannot sleep, again!', 'That sounds long'],
       ['No.', 'Yes.'],
     )
-    expect(duplicatesOf(dialogues)).toEqual({ exact: 1, at_half: 2, at_four_fifths: 2 })
+    expect(duplicatesOf(dialogues.map(({ words }) => words))).toEqual({ exact: 1, at_half: 2, at_four_fifths: 2 })
   })
 })
 
