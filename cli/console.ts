@@ -1,4 +1,5 @@
 import pc from 'picocolors'
+import { visible } from './review/safe-text.ts'
 
 /**
  * Where a command speaks: results to standard output, everything else to standard error, so that `--json` leaves
@@ -20,16 +21,17 @@ export interface Console {
 export function createConsole(options: { json: boolean }): Console {
   const colour = pc.createColors(hasColour(process.stdout))
   const errColour = pc.createColors(hasColour(process.stderr))
-  const err = (line: string) => void process.stderr.write(`${line}\n`)
+  // Remarks quote ids and names out of files, which must not steer the terminal.
+  const err = (line: string, mark = '') => void process.stderr.write(`${mark}${visible(line)}\n`)
   return {
     json: options.json,
     colour,
     print: (line = '') => {
       if (!options.json) process.stdout.write(`${line}\n`)
     },
-    note: err,
-    warn: (line) => err(`${errColour.yellow('warning:')} ${line}`),
-    error: (line) => err(`${errColour.red('error:')} ${line}`),
+    note: (line) => err(line),
+    warn: (line) => err(line, `${errColour.yellow('warning:')} `),
+    error: (line) => err(line, `${errColour.red('error:')} `),
     result: (value) => {
       if (options.json) process.stdout.write(`${JSON.stringify(value, null, 2)}\n`)
     },

@@ -144,6 +144,15 @@ describe('a wrong input file', () => {
     expectOneMessage(ended, 1, 'UTF-8')
   })
 
+  it('with escape sequences in an id shows them as �, and passes none on to the terminal', async () => {
+    await put('nasty.json', aDatasetText([...someDialogues(1), { dialogue_id: '\u001b]0;owned\u0007' }]))
+
+    const ended = await run('stats', 'nasty.json')
+
+    expectOneMessage(ended, 1, '(dialogue \ufffd]0;owned\ufffd)')
+    expect(ended.stderr).not.toContain('\u001b')
+  })
+
   it('of 100 MB on one line is refused in flat memory', async () => {
     const dialogue = aDialogue()
     dialogue.messages[0]!.text = 'x'.repeat(100_000_000)
