@@ -9,7 +9,7 @@ import { fingerprint, type Fingerprint } from './acceptance/fingerprint.ts'
 import { ShingleIndex, shinglesOf } from './acceptance/near-duplicates.ts'
 import { labelled } from './labels.ts'
 import { planDialogues, type PlannedDialogue } from './plan.ts'
-import { GENERATOR_VERSION, rngFrom } from './random.ts'
+import { GENERATOR_VERSION, rngFamily } from './random.ts'
 import { count, countWritten, emptyReport, type GenerationReport, type Rejection } from './report.ts'
 import type { GenerationRequest } from './request.ts'
 import { crisisWords, localeOf } from './safety/crisis-words.ts'
@@ -52,6 +52,9 @@ const LIMITS = [
   { name: 'near_duplicate', attempts: 6, near_duplicate: 0.1, sentence_reuse: 1, opener_share: 1 },
   { name: 'best_of_all', attempts: 8, near_duplicate: 1, sentence_reuse: 1, opener_share: 1 },
 ] as const
+
+/** A candidate as far from all others as the goals of the quality report ask is taken at once. */
+const GOOD = { near_duplicate: 0.02, sentence_reuse: 0.04, opener_share: 0.01 }
 
 /** Passing candidates of which the one furthest from all others is taken; more would cost speed and gain little. */
 function candidatesWanted(total: number): number {
@@ -122,10 +125,11 @@ export async function* generateDialogues(
   })
   const lintOptions = { locale, ...(seeds === undefined ? {} : { seedIndex: seeds.textIndex }) }
   const wanted = candidatesWanted(plan.count)
+  const rngOf = rngFamily(plan.random_seed, 'dialogue')
 
   const candidateOf = (planned: PlannedDialogue, attempt: number): Candidate | Rejection => {
     report.candidates++
-    const session = source.write(planned, rngFrom(plan.random_seed, 'dialogue', planned.index, attempt))
+    const session = source.write(planned, rngOf(planned.index, attempt))
     if (session === undefined) return 'nothing_fits'
     const print = fingerprint(session.draft.messages)
     if (texts.has(print.text)) return 'exact_duplicate'
@@ -208,7 +212,9 @@ function choose(
         if (rejection !== undefined) report.rejections[rejection]++
         if (typeof candidate === 'string') continue
         seen.push(candidate)
-        if (rejection === undefined) passed.push(candidate)
+        if (rejection !== undefined) continue
+        passed.push(candidate)
+        if (isGood(candidate)) break
       }
       const best = lowestScore(passed)
       if (best === undefined) break
@@ -220,6 +226,10 @@ function choose(
     }
   }
   return undefined
+}
+
+function isGood({ jaccard, reuse, opener }: Candidate): boolean {
+  return jaccard <= GOOD.near_duplicate && reuse <= GOOD.sentence_reuse && opener <= GOOD.opener_share
 }
 
 function lowestScore(candidates: readonly Candidate[]): Candidate | undefined {

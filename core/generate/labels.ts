@@ -5,7 +5,7 @@ import { wordsOf } from '../quality/turn-text.ts'
 import { GENERATOR_VERSION } from './random.ts'
 import type { PlannedDialogue } from './plan.ts'
 import type { Conversation } from './templates/conversation.ts'
-import type { Draft, DraftReply } from './templates/session.ts'
+import type { Draft, DraftReply } from './templates/session-writer.ts'
 
 export interface LabelContext {
   dialogue_id: string

@@ -7,7 +7,7 @@ import {
   type RiskLevel,
   type SessionType,
 } from '../dialogue/vocabulary.ts'
-import { integer, rngFrom, weighted } from './random.ts'
+import { integer, rngFamily, rngFrom, weighted } from './random.ts'
 import { checkConcerns, type GenerationRequest } from './request.ts'
 import { largestRemainder, rescaleShares, targetWith } from './target.ts'
 import { ARCS, VOICES, type Arc, type Voice } from './templates/facts.ts'
@@ -199,7 +199,8 @@ function lengthsOf(
       [...(own ?? new Map([[8, 1]]))].sort(([a], [b]) => a - b),
     )
   }
-  return (session, index) => weighted(rngFrom(random_seed, 'length', index), drawn.get(session) ?? []) ?? 8
+  const rngOf = rngFamily(random_seed, 'length')
+  return (session, index) => weighted(rngOf(index), drawn.get(session) ?? []) ?? 8
 }
 
 function countsOf(values: readonly number[]): Map<number, number> {

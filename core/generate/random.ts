@@ -10,11 +10,44 @@ export const GENERATOR_VERSION = '1.0.0'
  * arithmetic only, hence the same bits on every machine; its state is the SHA-256 of the name.
  */
 export function rngFrom(...name: readonly (string | number)[]): Rng {
+  return sfc32(stateOf(name))
+}
+
+/**
+ * Streams by two numbers under one name, e.g. dialogue and attempt: a million of them cost one SHA-256. The numbers go
+ * through a 32-bit finaliser (murmur3) per word of the state, so that neighbours share nothing.
+ */
+export function rngFamily(...name: readonly (string | number)[]): (first: number, second?: number) => Rng {
+  const base = stateOf(name)
+  return (first, second = 0) => {
+    const state = new Int32Array(4)
+    let mixed = Math.imul(first, 0x9e3779b1) ^ Math.imul(second + 1, 0x85ebca6b)
+    for (let word = 0; word < 4; word++) {
+      mixed = finalised((mixed + 0x6d2b79f5) | 0) ^ (base[word] ?? 0)
+      state[word] = finalised(mixed ^ first)
+    }
+    const rng = sfc32(state)
+    // Close states need some rounds to come apart.
+    for (let round = 0; round < 8; round++) rng()
+    return rng
+  }
+}
+
+function finalised(value: number): number {
+  let mixed = value ^ (value >>> 16)
+  mixed = Math.imul(mixed, 0x85ebca6b)
+  mixed ^= mixed >>> 13
+  mixed = Math.imul(mixed, 0xc2b2ae35)
+  return mixed ^ (mixed >>> 16)
+}
+
+function stateOf(name: readonly (string | number)[]): Int32Array {
   const digest = createHash('sha256').update(JSON.stringify(name)).digest()
-  let a = digest.readInt32LE(0)
-  let b = digest.readInt32LE(4)
-  let c = digest.readInt32LE(8)
-  let counter = digest.readInt32LE(12)
+  return Int32Array.from([0, 4, 8, 12], (at) => digest.readInt32LE(at))
+}
+
+function sfc32(state: Int32Array): Rng {
+  let [a = 0, b = 0, c = 0, counter = 0] = state
   return () => {
     const sum = (((a + b) | 0) + counter) | 0
     counter = (counter + 1) | 0

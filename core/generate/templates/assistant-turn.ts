@@ -125,21 +125,24 @@ function isReflection({ techniques }: Piece): boolean {
 }
 
 /** How often each fact has come back from the assistant. */
-export class Echoes {
-  readonly #count = new Uint8Array(FACT_NAMES.length)
-  #worn = 0
-
-  note(bits: number): void {
-    for (const name of factsOf(bits)) {
-      const at = FACT_NAMES.indexOf(name)
-      this.#count[at] = (this.#count[at] ?? 0) + 1
-      if ((this.#count[at] ?? 0) >= MOST_ECHOES && name !== 'topic' && name !== 'feelings') this.#worn |= factBit(name)
-    }
-  }
-
+export interface Echoes {
+  note(bits: number): void
   /** Bits of facts that have been echoed often enough. */
-  worn(): number {
-    return this.#worn
+  worn(): number
+}
+
+export function createEchoes(): Echoes {
+  const count = new Uint8Array(FACT_NAMES.length)
+  let worn = 0
+  return {
+    note(bits) {
+      for (const name of factsOf(bits)) {
+        const at = FACT_NAMES.indexOf(name)
+        count[at] = (count[at] ?? 0) + 1
+        if ((count[at] ?? 0) >= MOST_ECHOES && name !== 'topic' && name !== 'feelings') worn |= factBit(name)
+      }
+    },
+    worn: () => worn,
   }
 }
 const TOPIC = factBit('topic')

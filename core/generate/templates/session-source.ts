@@ -5,7 +5,8 @@ import type { SeedFrames } from '../seeds/seed-frames.ts'
 import type { Banks, Bundle } from './banks.ts'
 import { bitsOfFacts, chooseFacts, type Conversation } from './conversation.ts'
 import { namesOfConcern, poolFrames, Usage } from './frame-pool.ts'
-import { writeSession, type Draft } from './session.ts'
+import { writeSession } from './session.ts'
+import type { Draft } from './session-writer.ts'
 import { drawHand } from './voice.ts'
 
 export interface WrittenSession {

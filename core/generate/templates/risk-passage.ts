@@ -1,0 +1,48 @@
+import type { Stage } from '../../dialogue/vocabulary.ts'
+import type { SafetyExchange } from '../safety/protocol.ts'
+import type { Disclosure } from '../safety/safety-bank.ts'
+import type { FactOrAct } from './bank-schema.ts'
+import type { Template } from './banks.ts'
+import { leastUsed } from './frame-pool.ts'
+import { intentOf } from './intents.ts'
+import { NothingFits, type SessionPlan, type SessionWriter } from './session-writer.ts'
+
+/** House rule, and no wall of text where risk is spoken of. */
+const SENTENCES_AT_RISK = 4
+
+export function drawDisclosure({ conversation, context }: SessionWriter, plan: SessionPlan): Disclosure {
+  const drawn = leastUsed(
+    context.safety.disclosures,
+    (one) => one.level === plan.risk && one.imminent === plan.imminent,
+    context.usage,
+    conversation,
+  )
+  if (drawn === undefined) throw new NothingFits()
+  return drawn
+}
+
+/** The wordings of each line of an exchange. */
+export function linesOf({ context }: SessionWriter, exchange: SafetyExchange | undefined): (readonly Template[])[] {
+  return (exchange?.says ?? []).map((line) => context.safety.replies.get(line) ?? [])
+}
+
+export function sayPassage(writer: SessionWriter, passage: readonly SafetyExchange[]): void {
+  for (const exchange of passage) {
+    const { intent, techniques, answer } = exchange
+    writer.say('safety', intent, techniques, linesOf(writer, exchange), { keep: SENTENCES_AT_RISK })
+    if (answer !== undefined) writer.clientLines([writer.context.safety.answers.get(answer) ?? []])
+  }
+}
+
+/** The last exchange of a passage leads back into the session with a question, gently put. */
+export function leadBack(
+  writer: SessionWriter,
+  exchange: SafetyExchange | undefined,
+  to: { stage: Stage; asks: FactOrAct },
+): void {
+  writer.say('safety', intentOf(to.stage, to.asks, []), exchange?.techniques ?? [], linesOf(writer, exchange), {
+    keep: SENTENCES_AT_RISK,
+    asks: to.asks,
+    labelledAs: to.stage,
+  })
+}

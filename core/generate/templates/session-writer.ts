@@ -1,0 +1,219 @@
+import type { Intent, RiskLevel, SessionType, Stage, TurnTechnique } from '../../dialogue/vocabulary.ts'
+import type { RiskSignal } from '../../quality/rules/risk-signal-patterns.ts'
+import type { Disclosure, SafetyBank } from '../safety/safety-bank.ts'
+import {
+  assistantTurn,
+  createEchoes,
+  question,
+  REFLECTIONS,
+  response,
+  sentencesIn,
+  type AssistantTurnContext,
+  type Piece,
+} from './assistant-turn.ts'
+import type { FactOrAct } from './bank-schema.ts'
+import type { Practice, Template } from './banks.ts'
+import { clientTurn } from './client-turn.ts'
+import { echoable, expand, tellable, type Conversation } from './conversation.ts'
+import { leastUsed, meets, type FramePools, type Usage } from './frame-pool.ts'
+import { intentOf } from './intents.ts'
+import type { Path } from './paths.ts'
+import { typed, type Hand } from './voice.ts'
+
+export interface DraftReply {
+  role: 'assistant'
+  text: string
+  stage: Stage
+  techniques: readonly TurnTechnique[]
+  intent: Intent
+  risk_level: RiskLevel
+  asks: FactOrAct | undefined
+}
+export type DraftMessage = { role: 'user'; text: string } | DraftReply
+
+/** A session as words, before labels, times and ids. */
+export interface Draft {
+  messages: DraftMessage[]
+  template_ids: string[]
+  practice: Practice | undefined
+  disclosure: Disclosure | undefined
+  signals: readonly RiskSignal[]
+}
+
+export interface SessionContext {
+  path: Path
+  pools: FramePools
+  usage: Usage
+  hand: Hand
+  practices: readonly Practice[]
+  /** Seeds by therapeutic technique: practices of these kinds come more often. */
+  favoured: ReadonlyMap<string, number>
+  safety: SafetyBank
+  /** Crisis resources of the locale, by slot. */
+  words: Readonly<Record<string, string>>
+}
+
+export interface SessionPlan {
+  session_type: SessionType
+  risk: RiskLevel
+  imminent: boolean
+  /** Messages wanted; a risk passage or a practice that did not help may take more. */
+  messages: number
+}
+
+/** Thrown while one session is written, when the banks have nothing that fits; the attempt is given up. */
+export class NothingFits extends Error {}
+
+type Lists = Readonly<Record<string, readonly string[]>>
+type Lines = readonly (readonly Template[])[]
+
+export interface SayOptions {
+  lists?: Lists
+  /** A response of the frames stands before the lines. */
+  responds?: boolean
+  asks?: FactOrAct
+  /** Sentences of the turn at the most, where the lines allow it. */
+  keep?: number
+  /** How the turn is labelled where that is not where its frames come from. */
+  labelledAs?: Stage
+}
+
+/** Writes one session turn by turn; each turn moves the conversation on. All throw {@link NothingFits}. */
+export interface SessionWriter {
+  draft: Draft
+  conversation: Conversation
+  context: SessionContext
+  /** The client gives what was asked; `disclosing` adds words of risk behind it. */
+  client(gives: FactOrAct, stage: Stage | undefined, later: number, disclosing?: Disclosure): void
+  /** The client says one of each of these lines, then gives what `after` names; `heard` is what the assistant makes of it. */
+  clientLines(lines: Lines, options?: { lists?: Lists; after?: readonly FactOrAct[]; heard?: FactOrAct }): void
+  /** A reply by the path: responds to what was heard and asks what the beat says, or closes. */
+  reply(beat: { stage: Stage; asks: FactOrAct | undefined; closes?: boolean }): void
+  /** A reply of given lines, from safety or a practice. */
+  say(stage: Stage, intent: Intent, techniques: readonly TurnTechnique[], lines: Lines, options?: SayOptions): void
+}
+
+export function createSessionWriter(conversation: Conversation, context: SessionContext): SessionWriter {
+  const draft: Draft = { messages: [], template_ids: [], practice: undefined, disclosure: undefined, signals: [] }
+  const { pools, usage, hand } = context
+  const echoes = createEchoes()
+  let heard: FactOrAct = 'opening'
+  let reflected = false
+  let summarised = false
+  let level: RiskLevel = 'none'
+
+  const turnContext = (stage: Stage): AssistantTurnContext => {
+    const respond = context.path.respond.get(stage) ?? []
+    return { pools, usage, respond: summarised ? respond.filter(([technique]) => technique !== 'summary') : respond }
+  }
+
+  const pushReply = (reply: Omit<DraftReply, 'role' | 'risk_level'>, ids: readonly string[]): void => {
+    draft.messages.push({ role: 'assistant', ...reply, risk_level: level })
+    draft.template_ids.push(...ids)
+    summarised ||= reply.techniques.includes('summary')
+    reflected = reply.techniques.some((technique) => REFLECTIONS.has(technique))
+  }
+
+  const drawLine = (lines: readonly Template[], available: number, room = Infinity): Template => {
+    const fits = (one: Template): boolean => (one.needs & ~available) === 0
+    const template =
+      leastUsed(lines, (one) => fits(one) && sentencesIn(one.source) <= room, usage, conversation) ??
+      leastUsed(lines, fits, usage, conversation)
+    if (template === undefined) throw new NothingFits()
+    return template
+  }
+
+  const tell = (template: Template, lists: Lists): string => {
+    const { text, says } = expand(template, conversation, {
+      speaker: 'client',
+      available: tellable(conversation),
+      lists,
+    })
+    draft.template_ids.push(template.id)
+    conversation.told |= says
+    return text
+  }
+
+  return {
+    draft,
+    conversation,
+    context,
+
+    client(gives, stage, later, disclosing) {
+      const turn = clientTurn(conversation, { gives, stage, later, reflected }, { pools, usage, hand })
+      if (turn === undefined) throw new NothingFits()
+      let { text } = turn
+      draft.template_ids.push(...turn.template_ids)
+      heard = turn.gave
+      if (disclosing !== undefined) {
+        const words = tell(disclosing, {})
+        // Nobody mistypes this: the lint must be able to read it as the reader does.
+        text = `${/[.!?…"]$/.test(text) ? text : `${text}.`} ${typed(conversation.rng, words, { ...hand, slips: 0 })}`
+        draft.disclosure = disclosing
+        draft.signals = disclosing.signals
+        level = disclosing.level
+      }
+      draft.messages.push({ role: 'user', text })
+    },
+
+    clientLines(lines, { lists = {}, after = [], heard: understood } = {}) {
+      const texts = lines.map((line) => tell(drawLine(line, tellable(conversation)), lists))
+      for (const gives of after) {
+        const available = tellable(conversation)
+        const frame = leastUsed(
+          pools.give(gives),
+          (one) => (one.needs & ~available) === 0 && meets(one, conversation, undefined),
+          usage,
+          conversation,
+        )
+        if (frame === undefined) throw new NothingFits()
+        texts.push(tell(frame, lists))
+      }
+      conversation.heard = 0
+      draft.messages.push({ role: 'user', text: typed(conversation.rng, texts.join(' '), hand) })
+      heard = understood ?? after.at(-1) ?? 'thanks'
+    },
+
+    reply({ stage, asks, closes = false }) {
+      const turn = assistantTurn(conversation, { stage, asks, heard, closes }, turnContext(stage), echoes)
+      if (turn === undefined) throw new NothingFits()
+      const { text, techniques, template_ids } = turn
+      pushReply({ text, stage, techniques, intent: intentOf(stage, asks, techniques), asks }, template_ids)
+    },
+
+    say(stage, intent, techniques, lines, { lists = {}, responds = false, asks, keep, labelledAs } = {}) {
+      const pieces: Piece[] = []
+      const frames = turnContext(stage)
+      const first = responds ? response(conversation, { stage, asks: undefined, heard }, frames, echoes) : undefined
+      if (first !== undefined) pieces.push(first)
+      for (const line of lines) {
+        const room = keep === undefined ? Infinity : keep - sentencesIn(pieces.map(({ text }) => text).join(' '))
+        const available = echoable(conversation)
+        const template = drawLine(line, available, room)
+        const { text, says } = expand(template, conversation, {
+          speaker: 'assistant',
+          available,
+          lists,
+          words: context.words,
+        })
+        pieces.push({ text, id: template.id, techniques: [], says })
+      }
+      if (asks !== undefined) {
+        const asking = question(conversation, { stage, asks, heard }, frames, echoes)
+        if (asking === undefined) throw new NothingFits()
+        pieces.push(asking)
+      }
+      for (const { says } of pieces) echoes.note(says)
+      pushReply(
+        {
+          text: pieces.map(({ text }) => text).join(' '),
+          stage: labelledAs ?? stage,
+          techniques: [...new Set([...pieces.flatMap((piece) => piece.techniques), ...techniques])],
+          intent,
+          asks,
+        },
+        pieces.map(({ id }) => id),
+      )
+    },
+  }
+}
