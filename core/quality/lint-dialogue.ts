@@ -15,6 +15,7 @@ import { compilePhrases } from './phrases.ts'
 import type { Locale } from './resources.ts'
 import type { RiskReading, RiskTable } from './risk-signals.ts'
 import { levelOfSignals, readRisk } from './risk-signals.ts'
+import * as acts from './rules/assistant-acts.ts'
 import { CHECKED_RULES } from './rules/checks.ts'
 import { FORBIDDEN } from './rules/forbidden.ts'
 import { LANGUAGE } from './rules/language.ts'
@@ -53,7 +54,7 @@ export const RULES: readonly Pick<Rule, 'id' | 'version' | 'message' | 'source'>
 ]
 
 /**
- * `1.<hash>`: the hash is over every rule's id, version and phrases and over the risk tables, so no change of a rule
+ * `1.<hash>`: the hash is over every rule's id, version and phrases, over what replies are read for and over the risk tables, so no change of a rule
  * leaves the version as it was.
  */
 export const RULES_VERSION: string = rulesVersion()
@@ -174,6 +175,7 @@ function rulesVersion(): string {
         (one.unless ?? []).map((u) => u.source),
       ]),
       PROTOCOL.map(({ id, duty }) => [id, duty]),
+      Object.entries(acts).map(([name, expression]) => [name, expression.source]),
       RISK_TABLES,
     ]),
   )

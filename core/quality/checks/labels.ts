@@ -34,7 +34,7 @@ export function checkLabels(
   checkRiskLabels(dialogue, turns, replies, reading, report)
   checkIntents(dialogue, replies, atRisk, report)
   checkSentiment(dialogue, turns, replies, report)
-  checkTechniques(dialogue, replies, report)
+  checkTechniques(dialogue, replies, atRisk, report)
   const { known } = concernGroup(dialogue.user_profile.concern)
   if (!known) report(RULES.unknown_concern, {}, { label: dialogue.user_profile.concern })
 }
@@ -115,7 +115,10 @@ function checkIntents(dialogue: Dialogue, replies: readonly LabelledTurn[], atRi
   if (primary !== undefined && intents.length > 0 && !intents.includes(primary)) {
     report(RULES.primary_intent, {}, { label: primary })
   }
+  const firstExperiment = replies.find(({ message }) => message.intent === 'suggest_experiment')?.turn
   for (const [at, { turn, message }] of replies.entries()) {
+    // Later turns with this intent plan the step that the first one proposed.
+    if (message.intent === 'suggest_experiment' && turn !== firstExperiment) continue
     if (message.intent !== undefined)
       checkIntent(
         turn,
@@ -224,7 +227,8 @@ function checkSentiment(
     positive += counted.positive
     negative += counted.negative
   }
-  const otherwise = overall === 'positive' ? negative >= 3 && positive === 0 : positive >= 3 && negative === 0
+  // Few words decide nothing: people name a good thing on a bad day.
+  const otherwise = overall === 'positive' ? negative >= 4 && positive === 0 : positive >= 5 && negative === 0
   if (otherwise) report(RULES.sentiment_text, {}, { label: overall })
 }
 
@@ -234,7 +238,7 @@ const TECHNIQUE_SHOWN: Readonly<Record<string, RegExp>> = {
   body_scan: /\b(?:body|toes|feet|shoulders?|jaw|head|legs|belly|muscles?|scan|hands?|chest|stomach|tension)\b/,
   grounding: /\b(?:ground\w*|see|hear|touch|feel|feet|floor|five|5|four|senses?|notice|name|hold|around you|room)\b/,
   mindfulness:
-    /\b(?:notic\w+|mindful\w*|breath\w*|present|attention|moment|aware\w*|pause|slow\w*|sens\w+|observ\w+|watch\w*|let it)\b/,
+    /\b(?:listen\w*|hear|sounds?|place in your|inner place|notic\w+|mindful\w*|breath\w*|present|attention|moment|aware\w*|pause|slow\w*|sens\w+|observ\w+|watch\w*|let it)\b/,
   behavioral_experiment:
     /\b(?:experiment|tried|small|room for|which day|try|test|step|see what happens|find out|practi[cs]e|this week|next time|tomorrow|once)\b/,
   safety_planning: /\b(?:safe\w*|plan|signs?|crisis|who|reach|call|text|get through)\b/,
@@ -243,7 +247,7 @@ const TECHNIQUE_SHOWN: Readonly<Record<string, RegExp>> = {
 /** The same for `techniques` of one turn. */
 const TURN_TECHNIQUE_SHOWN: Readonly<Record<string, (turn: TurnText) => boolean>> = {
   open_question: (turn) => turn.lower.includes('?') || INVITES.test(turn.lower),
-  closed_question: (turn) => turn.lower.includes('?'),
+  closed_question: (turn) => turn.lower.includes('?') || INVITES.test(turn.lower),
   consent: (turn) => acts.ASKS_CONSENT.test(turn.lower) || turn.lower.includes('?'),
   safety_inquiry: (turn) => speaksOfSafety(turn.lower),
   means_safety: (turn) => acts.MEANS_DISTANCE.test(turn.lower) || acts.ASKS_MEANS.test(turn.lower),
@@ -254,10 +258,16 @@ const TURN_TECHNIQUE_SHOWN: Readonly<Record<string, (turn: TurnText) => boolean>
   ai_disclosure: (turn) => acts.SAYS_IT_IS_AN_AI.test(turn.lower),
 }
 
-function checkTechniques(dialogue: Dialogue, replies: readonly LabelledTurn[], report: Report): void {
+function checkTechniques(dialogue: Dialogue, replies: readonly LabelledTurn[], atRisk: boolean, report: Report): void {
   const technique = dialogue.labels.therapeutic_technique
   const shown = technique === undefined ? undefined : TECHNIQUE_SHOWN[technique]
-  if (technique !== undefined && shown !== undefined && !replies.some(({ turn }) => shown.test(turn.lower))) {
+  // Where a disclosure came between, safety goes before the technique that was meant.
+  if (
+    !atRisk &&
+    technique !== undefined &&
+    shown !== undefined &&
+    !replies.some(({ turn }) => shown.test(turn.lower))
+  ) {
     report(RULES.technique_text, {}, { label: technique })
   }
   for (const { turn, message } of replies) {

@@ -22,7 +22,8 @@ export function checkStructure(
   checkConsent(dialogue, turns, report)
   checkAdvice(dialogue, turns, reading, report)
   checkRepeatedSentences(turns, report)
-  if (dialogue.session_type === 'micro_practice') {
+  // After a disclosure safety goes before the practice.
+  if (dialogue.session_type === 'micro_practice' && reading.level === 'none') {
     const practises = turns.some((turn) => turn.role === 'assistant' && acts.PRACTICE.test(turn.lower))
     if (!practises) report(RULES.practice_missing)
   }
@@ -94,7 +95,7 @@ function checkAdvice(dialogue: Dialogue, turns: readonly TurnText[], reading: Ri
     if (intent === 'suggest_experiment') experiments++
     if (turn.sentences.some((sentence) => sentence.question) || /\btell me\b/.test(turn.lower)) explored = true
   }
-  if (experiments > 2) report(RULES.many_experiments)
+  if (experiments > 3) report(RULES.many_experiments)
 }
 
 const ADVICE_CUES = registerCues([
