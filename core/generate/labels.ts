@@ -59,7 +59,7 @@ export function labelled(
       generated_at: context.generated_at,
     },
     risk: { signals: [...draft.signals], imminent: draft.disclosure?.imminent ?? false },
-    plan: { voice: plan.voice, arc: plan.arc, situation: conversation.bundle.id },
+    plan: { voice: plan.voice, arc: conversation.arc, situation: conversation.bundle.id },
     provenance: {
       method: 'template' as const,
       generator_version: GENERATOR_VERSION,

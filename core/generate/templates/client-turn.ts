@@ -28,6 +28,8 @@ export interface ClientPrompt {
   stage: Stage | undefined
   /** Bits of facts that will be asked for later and are not given away now. */
   later: number
+  /** Bits of facts that the turn must tell, where there are frames that do. */
+  must: number
   /** The assistant's last turn held a reflection. */
   reflected: boolean
 }
@@ -121,8 +123,9 @@ function mainFrame(
 ): ClientFrame | undefined {
   const own = isFactName(prompt.gives) ? factBit(prompt.gives) : 0
   const tell = tellable(conversation) & ~(prompt.later & ~own)
+  const telling = prompt.must === 0 ? [] : pools.give(prompt.gives).filter(({ needs }) => (needs & prompt.must) !== 0)
   return leastUsed(
-    pools.give(prompt.gives),
+    telling.length > 0 ? telling : pools.give(prompt.gives),
     (frame) => (frame.needs & ~tell) === 0 && meets(frame, conversation, prompt.stage),
     usage,
     conversation,

@@ -70,8 +70,8 @@ export function createSessionSource({ banks, mined, techniques, words }: Session
         concerns: namesOfConcern(plan.concern),
         risk: plan.risk,
         voice: plan.voice,
-        // After a disclosure nobody is left where they were.
-        arc: plan.risk !== 'none' && plan.arc === 'stuck' ? 'partial' : plan.arc,
+        // A session with a disclosure ends with people beside the client, neither cured nor left where they were.
+        arc: plan.risk === 'none' ? plan.arc : 'partial',
         bundle: named,
         facts,
         ...bitsOfFacts(facts),

@@ -83,8 +83,8 @@ export interface SessionWriter {
   draft: Draft
   conversation: Conversation
   context: SessionContext
-  /** The client gives what was asked; `disclosing` adds words of risk behind it. */
-  client(gives: FactOrAct, stage: Stage | undefined, later: number, disclosing?: Disclosure): void
+  /** The client gives what was asked and tells the facts of `must`; `disclosing` adds words of risk behind it. */
+  client(gives: FactOrAct, stage: Stage | undefined, later: number, disclosing?: Disclosure, must?: number): void
   /** The client says one of each of these lines, then gives what `after` names; `heard` is what the assistant makes of it. */
   clientLines(lines: Lines, options?: { lists?: Lists; after?: readonly FactOrAct[]; heard?: FactOrAct }): void
   /** A reply by the path: responds to what was heard and asks what the beat says, or closes. */
@@ -139,8 +139,8 @@ export function createSessionWriter(conversation: Conversation, context: Session
     conversation,
     context,
 
-    client(gives, stage, later, disclosing) {
-      const turn = clientTurn(conversation, { gives, stage, later, reflected }, { pools, usage, hand })
+    client(gives, stage, later, disclosing, must = 0) {
+      const turn = clientTurn(conversation, { gives, stage, later, must, reflected }, { pools, usage, hand })
       if (turn === undefined) throw new NothingFits()
       let { text } = turn
       draft.template_ids.push(...turn.template_ids)

@@ -1,3 +1,4 @@
+import { factBit } from './banks.ts'
 import type { Conversation } from './conversation.ts'
 import { microPractice } from './micro-practice.ts'
 import {
@@ -7,7 +8,7 @@ import {
   type SessionContext,
   type SessionPlan,
 } from './session-writer.ts'
-import { talk } from './talk.ts'
+import { isOpenEnded, talk } from './talk.ts'
 
 /** Writes one session; undefined when the banks have nothing that fits somewhere. */
 export function writeSession(
@@ -17,7 +18,9 @@ export function writeSession(
 ): Draft | undefined {
   try {
     const writer = createSessionWriter(conversation, context)
-    writer.client(context.path.begins, undefined, 0)
+    // A session that leaves off early has no turn to spare for asking what happened.
+    const must = plan.risk === 'none' && isOpenEnded(context.path, plan.messages) ? factBit('trigger') : 0
+    writer.client(context.path.begins, undefined, 0, undefined, must)
     if (plan.session_type === 'micro_practice') microPractice(writer, plan)
     else talk(writer, plan)
     return writer.draft

@@ -1,7 +1,7 @@
 import { safetyPassage } from '../safety/protocol.ts'
 import { factBit } from './banks.ts'
 import { isFactName } from './facts.ts'
-import { drawBeats, type Beat } from './paths.ts'
+import { drawBeats, type Beat, type Path } from './paths.ts'
 import { drawDisclosure, leadBack, sayPassage } from './risk-passage.ts'
 import { NothingFits, type SessionPlan, type SessionWriter } from './session-writer.ts'
 
@@ -14,17 +14,30 @@ function laterBits(beats: readonly Beat[]): number {
 
 /** check-in and gentle_deep: beat after beat, then the close; a disclosure turns the session into a risk passage. */
 export function talk(writer: SessionWriter, plan: SessionPlan): void {
+  if (plan.risk !== 'none') return talkOfRisk(writer, plan)
+  const { conversation, context } = writer
+  const replies = plan.messages / 2
+  const openEnded = isOpenEnded(context.path, plan.messages)
+  const beats = drawBeats(conversation.rng, context.path, openEnded ? replies : replies - 1, conversation.told)
+  beats.forEach((beat, at) => {
+    writer.reply(beat)
+    if (openEnded && at === beats.length - 1) return
+    writer.client(beat.asks, beat.stage, laterBits(beats.slice(at + 1)))
+  })
+  if (!openEnded || beats.length === 0) writer.reply({ stage: 'close', asks: undefined, closes: true })
+}
+
+/**
+ * Seeds shorter than any session of the path leave off with a question. So do the dialogues that take their lengths from
+ * them: an agenda of twelve turns pressed into six would be consent and goodbye.
+ */
+export function isOpenEnded(path: Path, messages: number): boolean {
+  return messages < Math.min(...path.lengths.keys())
+}
+
+function talkOfRisk(writer: SessionWriter, plan: SessionPlan): void {
   const { conversation, context } = writer
   const asks = plan.messages / 2 - 1
-  if (plan.risk === 'none') {
-    const beats = drawBeats(conversation.rng, context.path, asks, conversation.told)
-    beats.forEach((beat, at) => {
-      writer.reply(beat)
-      writer.client(beat.asks, beat.stage, laterBits(beats.slice(at + 1)))
-    })
-    writer.reply({ stage: 'close', asks: undefined, closes: true })
-    return
-  }
   const before = Math.max(1, Math.min(plan.risk === 'low' ? 4 : 2, asks - 4))
   const beats = drawBeats(conversation.rng, context.path, before + 3, conversation.told)
     .filter(({ stage }) => !['step', 'summary', 'new_view', 'discover'].includes(stage))
