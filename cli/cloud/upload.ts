@@ -2,11 +2,12 @@ import { basename } from 'node:path'
 import { Command, Option } from 'commander'
 import { readDialogues } from '../../core/datasets/read-dialogues.ts'
 import { InputError } from '../../core/errors.ts'
+import { checkConcerns, parseRequest } from '../../core/generate/request.ts'
 import { INBOX_PREFIXES } from '../../core/pipeline/stages.ts'
 import { createConsole } from '../console.ts'
 import { EXIT, UsageError } from '../failure.ts'
 import { openInput } from '../input.ts'
-import { concern, examples, jsonOption, listOf, sessionType, wholeNumber } from '../options.ts'
+import { examples, jsonOption, listOf, sessionType, wholeNumber } from '../options.ts'
 import { collectProblems } from '../problems.ts'
 import { counting, measured, showProgress } from '../progress.ts'
 import { environmentOption, findDeployment, onAws, openStores } from './deployment.ts'
@@ -35,7 +36,11 @@ export function uploadCommand(finish: (exitCode: number) => void): Command {
     .addOption(environmentOption())
     .option('-n, --count <number>', 'seeds: how many dialogues to make', wholeNumber(1, 1_000_000))
     .addOption(new Option('--method <method>', 'seeds: how to make them').choices(['template', 'openai', 'hybrid']))
-    .option('-c, --concerns <names...>', 'seeds: only these concerns', listOf(concern))
+    .option(
+      '-c, --concerns <names...>',
+      'seeds: only these concerns',
+      listOf((name) => name),
+    )
     .option('-t, --session-types <names...>', 'seeds: only these session types', listOf(sessionType))
     .option('--random-seed <number>', 'seeds: the same number gives the same dialogues', wholeNumber(0, 2 ** 32 - 1))
     .option('--reviews-per-dialogue <number>', 'how many clinicians judge each dialogue', wholeNumber(1, 3))
@@ -55,13 +60,20 @@ export function uploadCommand(finish: (exitCode: number) => void): Command {
       const problems = collectProblems()
       if (options.as === 'seeds' || options.as === 'synthetic') {
         let good = 0
-        for await (const _ of readDialogues(input.read(), { file, onProblem: problems.add })) good += 1
+        const concerns = new Set<string>()
+        for await (const { dialogue } of readDialogues(input.read(), { file, onProblem: problems.add })) {
+          good += 1
+          concerns.add(dialogue.user_profile.concern)
+        }
         problems.print(console)
         if (good === 0)
           throw new InputError('no dialogue in it can be used', {
             where: file,
             fix: 'Nothing was uploaded. `dialogues validate` shows more.',
           })
+        // As the stage will: a concern that only these seeds have is as good as a known one.
+        if (options.concerns !== undefined)
+          checkConcerns(parseRequest({ count: 1, concerns: options.concerns }, '--concerns'), concerns)
       }
       const key = `${options.as}/${options.name ?? basename(file)}`
       const { deployment, size } = await onAws(async () => {
