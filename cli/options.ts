@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander'
-import { KNOWN_CONCERNS, SESSION_TYPES } from '../core/dialogue/vocabulary.ts'
+import { SESSION_TYPES } from '../core/dialogue/vocabulary.ts'
 import type { SessionType } from '../core/dialogue/vocabulary.ts'
 import { nearestName } from '../core/nearest-name.ts'
 
@@ -31,13 +31,6 @@ export function sessionType(word: string): SessionType {
   if (found !== undefined) return found
   throw new InvalidArgumentError(
     `There is no session type "${word}". ${suggestion(word, SESSION_TYPES)}Known: ${SESSION_TYPES.join(', ')}.`,
-  )
-}
-
-export function concern(word: string): string {
-  if (KNOWN_CONCERNS.includes(word)) return word
-  throw new InvalidArgumentError(
-    `There is no concern "${word}". ${suggestion(word, KNOWN_CONCERNS)}Known: ${KNOWN_CONCERNS.join(', ')}.`,
   )
 }
 
