@@ -21,6 +21,10 @@ export interface CrisisResource {
   note?: string
 }
 
+/**
+ * Only 988 (US and Canada) and the Samaritans (116 123) were compared with stored pages of 2026. The others are as
+ * generally known: confirm each locale with the services' own sites before a release that names them.
+ */
 export interface LocaleResources {
   locale: Locale
   country: string
@@ -28,7 +32,6 @@ export interface LocaleResources {
   emergency: readonly string[]
   /** The first is the one to name first. */
   crisis: readonly CrisisResource[]
-  checked: string
 }
 
 const line = (
@@ -65,7 +68,6 @@ export const RESOURCES: Readonly<Record<Locale, LocaleResources>> = {
         url: 'https://www.crisistextline.org',
       }),
     ],
-    checked: '2026-11',
   },
   CA: {
     locale: 'CA',
@@ -88,7 +90,6 @@ export const RESOURCES: Readonly<Record<Locale, LocaleResources>> = {
         note: 'for young people; adults may text as well',
       }),
     ],
-    checked: '2026-11',
   },
   UK: {
     locale: 'UK',
@@ -105,7 +106,6 @@ export const RESOURCES: Readonly<Record<Locale, LocaleResources>> = {
         note: 'choose the mental health option; in Northern Ireland call Lifeline, 0808 808 8000',
       }),
     ],
-    checked: '2026-11',
   },
   IE: {
     locale: 'IE',
@@ -127,7 +127,6 @@ export const RESOURCES: Readonly<Record<Locale, LocaleResources>> = {
         url: 'https://www.pieta.ie',
       }),
     ],
-    checked: '2026-11',
   },
   AU: {
     locale: 'AU',
@@ -148,7 +147,6 @@ export const RESOURCES: Readonly<Record<Locale, LocaleResources>> = {
       }),
       line({ name: 'Beyond Blue', call: '1300 22 4636', url: 'https://www.beyondblue.org.au' }),
     ],
-    checked: '2026-11',
   },
   NZ: {
     locale: 'NZ',
@@ -175,7 +173,6 @@ export const RESOURCES: Readonly<Record<Locale, LocaleResources>> = {
         url: 'https://www.lifeline.org.nz',
       }),
     ],
-    checked: '2026-11',
   },
   generic: {
     locale: 'generic',
@@ -190,7 +187,6 @@ export const RESOURCES: Readonly<Record<Locale, LocaleResources>> = {
         hours: 'see note',
       }),
     ],
-    checked: '2026-11',
   },
 }
 
