@@ -31,6 +31,8 @@ const FEELING =
 const THINGS =
   'deadline meeting mother sister project exam shift kitchen Sunday morning friend manager landlord inbox sleep promise'
 
+const WORDS = [BODY, BODY, BODY, FEELING, THINGS].map((list) => list.split(' '))
+
 /** Makes what is not there yet under `folder`. */
 export function makeCorpus(folder: string, megabytes: number): Corpus {
   const corpus = {
@@ -102,15 +104,15 @@ export function makeCorpus(folder: string, megabytes: number): Corpus {
 function randomDialogue(random: () => number, index: number): Dialogue {
   const pick = <T>(values: readonly T[]): T => values[Math.floor(random() * values.length)] as T
   const risk = random() < 0.85 ? 'none' : random() < 0.7 ? 'low' : 'medium'
-  const turns = 3 + Math.floor(random() * 4)
+  const turns = 2 + Math.floor(random() * 5)
   const messages: Message[] = []
   for (let turn = 0; turn < turns; turn++) {
     const minute = String(turn).padStart(2, '0')
     messages.push(
-      { role: 'user', text: prose(random, 14 + Math.floor(random() * 24)), timestamp: `2026-01-05T09:${minute}:00Z` },
+      { role: 'user', text: prose(random, 12 + Math.floor(random() * 22)), timestamp: `2026-01-05T09:${minute}:00Z` },
       {
         role: 'assistant',
-        text: prose(random, 20 + Math.floor(random() * 26)),
+        text: prose(random, 17 + Math.floor(random() * 24)),
         timestamp: `2026-01-05T09:${minute}:20Z`,
         intent: pick(INTENTS),
         sentiment: pick(SENTIMENTS),
@@ -135,10 +137,9 @@ function randomDialogue(random: () => number, index: number): Dialogue {
 }
 
 function prose(random: () => number, words: number): string {
-  const lists = [BODY, BODY, BODY, FEELING, THINGS].map((list) => list.split(' '))
-  const out: string[] = []
+    const out: string[] = []
   for (let word = 0; word < words; word++) {
-    const list = lists[Math.floor(random() * lists.length)] ?? []
+    const list = WORDS[Math.floor(random() * WORDS.length)] ?? []
     let text = list[Math.floor(random() * list.length)] ?? ''
     const draw = random()
     if (draw < 0.01) text = `${text}’s`

@@ -1,4 +1,4 @@
-import { createBytesTable, enlarged } from '../datasets/bytes-table.ts'
+import { createBytesTable, enlarged, type BytesTable } from '../datasets/bytes-table.ts'
 import { FileReviewSchema, REVIEW_KEYS } from '../datasets/reviews-file.ts'
 import { idOf } from '../datasets/read-dialogues.ts'
 import { readRecords } from '../datasets/read-records.ts'
@@ -65,6 +65,8 @@ export interface ReviewsSource {
   source: AsyncIterable<Uint8Array>
 }
 
+/** Bytes of a content hash that are kept: 128 bits are beyond chance and beyond forging a second text. */
+const KEPT = 16
 const HASHED = 1
 const SETTLEMENT = 2
 const NONE: readonly LabelChange[] = []
@@ -87,12 +89,55 @@ export async function readVerdicts(
   let flags = new Uint8Array(capacity)
   let by = new Int32Array(capacity)
   let at = new Int32Array(capacity)
-  let digests = Buffer.alloc(capacity * 32)
+  let digests = Buffer.alloc(capacity * KEPT)
   let revisions = new Uint32Array(capacity)
   const changes = new Map<number, LabelChange[]>()
   const names: string[] = []
   const counts = { read: 0, without_verdict: 0, superseded: 0, failed: 0 }
   let size = 0
+
+  let scratch = Buffer.allocUnsafeSlow(4096)
+  function intern(table: BytesTable, text: string): number {
+    if (text.length * 3 > scratch.length) scratch = Buffer.allocUnsafeSlow(text.length * 3)
+    return table.intern(scratch, 0, scratch.write(text))
+  }
+
+  // The reviews of one file are mostly one reviewer's.
+  let lastReviewer = { name: '', index: intern(reviewers, '') }
+  function add(verdict: FoundVerdict, status: Verdict, fileIndex: number): void {
+    if (Math.max(size, ids.size) + 1 >= capacity) grow()
+    const id = intern(ids, verdict.dialogue_id)
+    // Nameless reviews of one file are one reviewer's; those of two files may be two reviewers'.
+    const reviewer = verdict.reviewer ?? `\0${fileIndex}`
+    if (reviewer !== lastReviewer.name) lastReviewer = { name: reviewer, index: intern(reviewers, reviewer) }
+    const name = lastReviewer.index
+    const settlement = verdict.settlement === true ? SETTLEMENT : 0
+    let entry = heads[id] ?? -1
+    while (entry !== -1 && (by[entry] !== name || ((flags[entry] ?? 0) & SETTLEMENT) !== settlement))
+      entry = next[entry] ?? -1
+    const revision = verdict.revision ?? 0
+    if (entry === -1) {
+      entry = size
+      size += 1
+      next[entry] = heads[id] ?? -1
+      heads[id] = entry
+    } else {
+      counts.superseded += 1
+      if (revision < (revisions[entry] ?? 0)) return
+      changes.delete(entry)
+    }
+    statuses[entry] = VERDICTS.indexOf(status)
+    by[entry] = name
+    revisions[entry] = revision
+    flags[entry] = settlement
+    const time = verdict.reviewed_at ?? ''
+    at[entry] = time === '' ? -1 : intern(times, time)
+    if (verdict.content_sha256 !== undefined) {
+      flags[entry] = settlement | HASHED
+      digests.write(verdict.content_sha256.slice(0, KEPT * 2), entry * KEPT, 'hex')
+    }
+    if (verdict.changes.length > 0) changes.set(entry, verdict.changes)
+  }
 
   for (const [fileIndex, { file, source }] of files.entries()) {
     const pieces = readRecords(source, {
@@ -126,41 +171,6 @@ export async function readVerdicts(
     }
   }
 
-  function add(verdict: FoundVerdict, status: Verdict, fileIndex: number): void {
-    if (Math.max(size, ids.size) + 1 >= capacity) grow()
-    const idBytes = Buffer.from(verdict.dialogue_id)
-    const id = ids.intern(idBytes, 0, idBytes.length)
-    // Nameless reviews of one file are one reviewer's; those of two files may be two reviewers'.
-    const reviewer = Buffer.from(verdict.reviewer ?? `\0${fileIndex}`)
-    const name = reviewers.intern(reviewer, 0, reviewer.length)
-    const settlement = verdict.settlement === true ? SETTLEMENT : 0
-    let entry = heads[id] ?? -1
-    while (entry !== -1 && (by[entry] !== name || ((flags[entry] ?? 0) & SETTLEMENT) !== settlement))
-      entry = next[entry] ?? -1
-    const revision = verdict.revision ?? 0
-    if (entry === -1) {
-      entry = size
-      size += 1
-      next[entry] = heads[id] ?? -1
-      heads[id] = entry
-    } else {
-      counts.superseded += 1
-      if (revision < (revisions[entry] ?? 0)) return
-      changes.delete(entry)
-    }
-    statuses[entry] = VERDICTS.indexOf(status)
-    by[entry] = name
-    revisions[entry] = revision
-    flags[entry] = settlement
-    const time = Buffer.from(verdict.reviewed_at ?? '')
-    at[entry] = time.length === 0 ? -1 : times.intern(time, 0, time.length)
-    if (verdict.content_sha256 !== undefined) {
-      flags[entry] = settlement | HASHED
-      digests.write(verdict.content_sha256, entry * 32, 'hex')
-    }
-    if (verdict.changes.length > 0) changes.set(entry, verdict.changes)
-  }
-
   function grow(): void {
     capacity *= 2
     heads = enlarged(heads, new Int32Array(capacity).fill(-1))
@@ -170,16 +180,16 @@ export async function readVerdicts(
     flags = enlarged(flags, new Uint8Array(capacity))
     by = enlarged(by, new Int32Array(capacity))
     at = enlarged(at, new Int32Array(capacity))
-    digests = enlarged(digests, Buffer.alloc(capacity * 32))
+    digests = enlarged(digests, Buffer.alloc(capacity * KEPT))
     revisions = enlarged(revisions, new Uint32Array(capacity))
   }
 
   function stands(entry: number, content: string | undefined): boolean {
     if (((flags[entry] ?? 0) & HASHED) === 0) return true
     if (content === undefined) return false
-    for (let byte = 0; byte < 32; byte++) {
+    for (let byte = 0; byte < KEPT; byte++) {
       const value = (nibble(content.charCodeAt(byte * 2)) << 4) | nibble(content.charCodeAt(byte * 2 + 1))
-      if (digests[entry * 32 + byte] !== value) return false
+      if (digests[entry * KEPT + byte] !== value) return false
     }
     return true
   }
@@ -289,7 +299,7 @@ interface FoundVerdict {
  * ten times as much. A property test holds the two equal.
  */
 export function plainVerdict(value: unknown): FoundVerdict | undefined {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
+  if (!isRecord(value)) return undefined
   const found: FoundVerdict = {
     dialogue_id: '',
     status: null,
@@ -301,7 +311,8 @@ export function plainVerdict(value: unknown): FoundVerdict | undefined {
     changes: [],
   }
   let hasStatus = false
-  for (const [name, field] of fieldsOf(value)) {
+  for (const name in value) {
+    const field = value[name]
     switch (name) {
       case 'dialogue_id':
       case 'reviewed_at':
@@ -353,12 +364,12 @@ export function plainVerdict(value: unknown): FoundVerdict | undefined {
   return found.dialogue_id === '' || !hasStatus ? undefined : found
 }
 
-function fieldsOf(value: object): [string, unknown][] {
-  return Object.entries(value)
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function isEmptyObject(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && Object.keys(value).length === 0
+  return isRecord(value) && Object.keys(value).length === 0
 }
 
 export function checkedVerdict(

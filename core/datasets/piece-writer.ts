@@ -1,3 +1,5 @@
+import { borrowBuffer, lendPiece } from '../recycled-buffers.ts'
+
 /**
  * Collects output and hands it over in pieces of about 256 KB: a file fed 2 KB at a time is written five times slower.
  */
@@ -6,18 +8,19 @@ export interface PieceWriter {
   bytes(source: Buffer, start: number, end: number): void
   full(): boolean
   empty(): boolean
-  /** What has been collected, as a buffer of its own; the writer is empty then. */
+  /** What has been collected, as a piece that the taker may give back (`giveBackPiece`); the writer is empty then. */
   take(): Uint8Array
 }
 
+/** Room for what comes after a piece is full: the reader fills 512 KB before anybody asks. */
+const ROOM = 4
+
 export function pieceWriter(pieceBytes = 256 * 1024): PieceWriter {
-  let capacity = pieceBytes + 64 * 1024
-  let piece = Buffer.allocUnsafeSlow(capacity)
+  let piece = borrowBuffer(pieceBytes * ROOM)
   let used = 0
   const reserve = (bytes: number): void => {
     if (used + bytes <= piece.length) return
-    capacity = Math.max(capacity * 2, used + bytes)
-    const larger = Buffer.allocUnsafeSlow(capacity)
+    const larger = Buffer.allocUnsafeSlow(Math.max(piece.length * 2, used + bytes))
     larger.set(piece.subarray(0, used))
     piece = larger
   }
@@ -34,10 +37,8 @@ export function pieceWriter(pieceBytes = 256 * 1024): PieceWriter {
     full: () => used >= pieceBytes,
     empty: () => used === 0,
     take() {
-      const taken = piece.subarray(0, used)
-      // As large as was needed so far, within reason, so that the next piece need not grow.
-      capacity = Math.min(capacity, 4 * 1024 * 1024)
-      piece = Buffer.allocUnsafeSlow(capacity)
+      const taken = lendPiece(piece, used)
+      piece = borrowBuffer(pieceBytes * ROOM)
       used = 0
       return taken
     },

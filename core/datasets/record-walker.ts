@@ -36,6 +36,12 @@ export interface RecordWalker {
   labelCount: number
   /** For each member of `labels`, whether it is a stamp. */
   labelIsStamp: Uint8Array
+  /**
+   * Of the record that was walked last, where the walker has it at hand: its canonical content, and its texts as
+   * core/merge/text-key.ts joins them. Valid until the next call.
+   */
+  quickContent?: () => Buffer | undefined
+  quickTexts?: () => Buffer | undefined
 }
 
 /** The walker needs this many bytes after the record in the buffer, and the buffer's own last ones to be zero. */

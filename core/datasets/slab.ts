@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer'
+import { giveBackPiece } from '../recycled-buffers.ts'
 import { PADDING } from './record-walker.ts'
 
 /**
@@ -30,7 +31,8 @@ export function openSlab(
   const chunks = source[Symbol.asyncIterator]()
   let capacity = given === undefined ? slabBytes : given.length - PADDING
   let buffer = given ?? padded(capacity)
-  let rest: Uint8Array = new Uint8Array(0)
+  let chunk: Uint8Array = new Uint8Array(0)
+  let rest = chunk
   // `line` is the line of position `counted`; `nextFeed` is the first line feed from there on.
   let counted = 0
   let nextFeed = 0
@@ -60,12 +62,14 @@ export function openSlab(
             slab.ended = true
             break
           }
-          rest = next.value
+          chunk = next.value
+          rest = chunk
         }
         const taken = Math.min(rest.length, capacity - end)
         buffer.set(rest.subarray(0, taken), end)
         rest = rest.subarray(taken)
         end += taken
+        if (rest.length === 0) giveBackPiece(chunk)
       }
       slab.filled = buffer.subarray(0, end)
       nextFeed = nextLineFeed(slab.filled, counted)

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import { sorted } from '../dialogue/content-hash.ts'
+import { CONTENT_OPENING, sorted } from '../dialogue/content-hash.ts'
 import { MESSAGE_SLOT, SLOT } from './record-shape.ts'
 import { messageSlot, TEXT, type RecordWalker } from './record-walker.ts'
 
@@ -14,7 +14,7 @@ export interface ContentHasher {
   canonical(walker: RecordWalker, bytes: Buffer): string
 }
 
-const OPENING = Buffer.from('["synthetic-dialogues/content/1",')
+const OPENING = Buffer.from(CONTENT_OPENING)
 const NULL = Buffer.from('null')
 const MESSAGE_VALUES = [
   MESSAGE_SLOT.intent,
@@ -165,9 +165,10 @@ export function createContentHasher(): ContentHasher {
 
   return {
     sha256(walker, bytes) {
-      build(walker, bytes)
+      const quick = walker.quickContent?.()
+      if (quick === undefined) build(walker, bytes)
       // As text: node makes a Buffer for a digest at twice the price of the digest itself.
-      return hash('sha256', scratch.subarray(0, used), 'hex')
+      return hash('sha256', quick ?? scratch.subarray(0, used), 'hex')
     },
     canonical(walker, bytes) {
       build(walker, bytes)

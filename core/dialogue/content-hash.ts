@@ -16,6 +16,10 @@ export const CONTENT_STAMPS: ReadonlySet<string> = new Set([
   'content_sha256',
 ])
 
+/** What every canonical content begins with: the name and version of its form. */
+const CONTENT_FORM = 'synthetic-dialogues/content/1'
+export const CONTENT_OPENING = `["${CONTENT_FORM}",`
+
 /**
  * SHA-256 (64 hex digits) of what a clinician judges: role, text and labels of every message, session type, concern
  * and the labels of the dialogue. A change of any of them changes the hash and so voids a verdict given for it.
@@ -47,13 +51,7 @@ export function canonicalContent(
     .filter((name) => !CONTENT_STAMPS.has(name) && dialogue.labels[name] !== undefined)
     .sort()
     .map((name) => [name, sorted(dialogue.labels[name])])
-  return JSON.stringify([
-    'synthetic-dialogues/content/1',
-    dialogue.session_type,
-    dialogue.user_profile.concern,
-    messages,
-    labels,
-  ])
+  return JSON.stringify([CONTENT_FORM, dialogue.session_type, dialogue.user_profile.concern, messages, labels])
 }
 
 /** The value with the keys of its objects in UTF-16 order. */

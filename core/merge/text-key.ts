@@ -57,6 +57,8 @@ export function createTextKeys(): TextKeys {
       return finish()
     },
     ofWalked(walker, bytes) {
+      const quick = walker.quickTexts?.()
+      if (quick !== undefined) return digestOf(hash('sha256', quick, 'binary'), digest)
       used = 0
       for (let message = 0; message < walker.messages; message++) {
         const slot = messageSlot(message)

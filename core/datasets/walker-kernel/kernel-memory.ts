@@ -4,11 +4,13 @@ import {
   MESSAGE_SHAPE,
   MESSAGE_SLOT,
   MESSAGE_SLOTS,
+  SLOT,
   type Field,
   type Literal,
   type Shape,
 } from '../record-shape.ts'
 import { NOTE_LENGTHS, PADDING, type WalkerNotes } from '../record-walker.ts'
+import { CONTENT_OPENING } from '../../dialogue/content-hash.ts'
 import { KERNEL_BASE64 } from './kernel-binary.ts'
 
 /** The kernel with its memory laid out: tables of the schema, the walker's notes, and the slab that records are read into. */
@@ -18,6 +20,12 @@ export interface Kernel {
   slab: Buffer
   /** Address of the slab's first byte. */
   slabAt: number
+  /** Where `content` and `texts` put their result. */
+  scratch: Buffer
+  /** The canonical content of the record that was walked last, in `scratch`; its length, or -1. */
+  content(): number
+  /** The same for the texts of its messages. */
+  texts(): number
 }
 
 interface KernelExports {
@@ -27,9 +35,15 @@ interface KernelExports {
   walk(start: number, end: number, origin: number): number
   messageCount(): number
   labelsFound(): number
+  initScratch(at: number, length: number): void
+  /** Both give the number of bytes that they have put into the scratch, or -1. */
+  content(...args: number[]): number
+  texts(role: number, text: number): number
 }
 
 const SLAB_BYTES = 512 * 1024
+/** A longer result is left to TypeScript. */
+const SCRATCH_BYTES = 512 * 1024
 /** The page before is the compiler's. */
 const FIRST_FREE = 65_536
 
@@ -58,7 +72,22 @@ export function createKernel(): Kernel | undefined {
   const { spans, codes, textFlags, textCharacters, labels, labelIsStamp } = notes
   const addresses = [spans, codes, textFlags, textCharacters, labels, labelIsStamp].map((view) => view.byteOffset)
   exports.init(...shapes, ...addresses, DIALOGUE_SLOTS, MESSAGE_SLOTS, MESSAGE_SLOT.whole)
-  return { exports, notes, slab: Buffer.from(buffer, slabAt, SLAB_BYTES + PADDING), slabAt }
+  const opening = Buffer.from(CONTENT_OPENING)
+  const openingAt = reserve(opening.length)
+  opening.copy(Buffer.from(buffer), openingAt)
+  const scratchAt = reserve(SCRATCH_BYTES)
+  exports.initScratch(scratchAt, SCRATCH_BYTES)
+  const { intent, techniques, text, role } = MESSAGE_SLOT
+  return {
+    exports,
+    notes,
+    slab: Buffer.from(buffer, slabAt, SLAB_BYTES + PADDING),
+    slabAt,
+    scratch: Buffer.from(buffer, scratchAt, SCRATCH_BYTES),
+    content: () =>
+      exports.content(openingAt, opening.length, SLOT.session_type, SLOT.concern, text, intent, techniques, techniques),
+    texts: () => exports.texts(role, text),
+  }
 }
 
 function instantiate(): KernelExports | undefined {
@@ -73,7 +102,9 @@ function instantiate(): KernelExports | undefined {
 
 /** The module is ours: a name that is there is the function of that name in kernel.as. */
 function isKernel(exports: object): exports is KernelExports {
-  return ['memory', 'init', 'walk', 'messageCount', 'labelsFound'].every((name) => name in exports)
+  return ['memory', 'init', 'walk', 'messageCount', 'labelsFound', 'initScratch', 'content', 'texts'].every(
+    (name) => name in exports,
+  )
 }
 
 /** Writes shapes as kernel.as reads them, words of four bytes; gives their addresses. Nested shapes come along. */

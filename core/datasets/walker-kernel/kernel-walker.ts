@@ -31,6 +31,11 @@ function lent(kernel: Kernel): KernelWalker {
     notes.spans.fill(-1)
     notes.codes.fill(-1)
   }
+  const scratched = (make: () => number): Buffer | undefined => {
+    if (last === 'plain') return undefined
+    const length = make()
+    return length === -1 ? undefined : kernel.scratch.subarray(0, length)
+  }
   const walker: KernelWalker = {
     ...notes,
     messages: 0,
@@ -50,6 +55,8 @@ function lent(kernel: Kernel): KernelWalker {
       walker.labelCount = exports.labelsFound()
       return accepted
     },
+    quickContent: () => scratched(() => kernel.content()),
+    quickTexts: () => scratched(() => kernel.texts()),
     release() {
       if (idle.length < MOST_IDLE && !idle.includes(kernel)) idle.push(kernel)
     },

@@ -522,3 +522,193 @@ function skipContainer(from: i32, depth: i32): i32 {
   }
   return -1
 }
+
+// ---- What is made of the record that was walked last: its canonical content and its text, for hashing. Both are copies
+// of parts of it, and both give -1 when some part has to be rewritten first, which is left to TypeScript.
+
+let scratch: usize = 0
+let scratchEnd: usize = 0
+let to: usize = 0
+
+export function initScratch(at: usize, length: usize): void {
+  scratch = at
+  scratchEnd = at + length
+}
+
+@inline function startOf(slot: i32): i32 { return load<i32>(spans + slot * 8) }
+@inline function endOf(slot: i32): i32 { return load<i32>(spans + slot * 8, 4) }
+
+@inline function put(byte: u32): void {
+  store<u8>(to, byte)
+  to++
+}
+
+// Whole pieces of 16 bytes: what is copied too much is overwritten by what follows.
+@inline function copy(start: usize, length: i32): void {
+  for (let at = 0; at < length; at += 16) v128.store(to + at, v128.load(start + at))
+  to += length
+}
+
+@inline function copySpan(slot: i32): void {
+  const start = startOf(slot)
+  copy(origin + start, endOf(slot) - start)
+}
+
+// `["synthetic-dialogues/content/1",` is at `prefix`; the slots are those of ../record-shape.ts.
+export function content(
+  prefix: usize, prefixLength: i32, sessionType: i32, concern: i32, text: i32, firstLabel: i32, lastLabel: i32, techniques: i32,
+): i32 {
+  to = scratch
+  if (endOf(concern) - startOf(concern) > 4096) return -1
+  copy(prefix, prefixLength)
+  copySpan(sessionType)
+  put(0x2c)
+  copySpan(concern)
+  put(0x2c)
+  put(0x5b)
+  for (let message = 0; message < messages; message++) {
+    const slot = dialogueSlots + message * messageSlots
+    if ((load<u8>(textFlags + message) & ODD_ESCAPE) !== 0) return -1
+    const length = endOf(slot + text) - startOf(slot + text)
+    if (to + length + 1024 > scratchEnd) return -1
+    if (message > 0) put(0x2c)
+    put(0x5b)
+    copySpan(slot)
+    put(0x2c)
+    copySpan(slot + text)
+    for (let label = firstLabel; label <= lastLabel; label++) {
+      put(0x2c)
+      const start = startOf(slot + label)
+      if (start === -1) {
+        store<u32>(to, 0x6c6c756e)
+        to += 4
+        continue
+      }
+      if (label === techniques && !isCompact(start, endOf(slot + label))) return -1
+      if (to + (endOf(slot + label) - start) + 1024 > scratchEnd) return -1
+      copySpan(slot + label)
+    }
+    put(0x5d)
+  }
+  put(0x5d)
+  put(0x2c)
+  put(0x5b)
+  let written: i32 = -1
+  for (let count = 0; ; count++) {
+    const label = nextLabel(written)
+    if (label === -1) break
+    written = label
+    const entry = labels + label * 16
+    const keyStart = load<i32>(entry)
+    const keyLength = load<i32>(entry, 4) - keyStart
+    const valueStart = load<i32>(entry, 8)
+    const valueLength = load<i32>(entry, 12) - valueStart
+    if (to + keyLength + valueLength + 1024 > scratchEnd) return -1
+    if (!isPlainValue(origin + valueStart, origin + valueStart + valueLength)) return -1
+    if (count > 0) put(0x2c)
+    put(0x5b)
+    put(0x22)
+    copy(origin + keyStart, keyLength)
+    put(0x22)
+    put(0x2c)
+    copy(origin + valueStart, valueLength)
+    put(0x5d)
+  }
+  put(0x5d)
+  put(0x5d)
+  return <i32>(to - scratch)
+}
+
+// The label (no stamp) that comes next by name after `last`, or the first for -1. Half a dozen labels: looking through all
+// each time is as quick as sorting them.
+function nextLabel(last: i32): i32 {
+  let next: i32 = -1
+  for (let label = 0; label < labelCount; label++) {
+    if (load<u8>(labelIsStamp + label) !== 0) continue
+    if (last !== -1 && (label === last || !comesBefore(last, label))) continue
+    if (next === -1 || comesBefore(label, next)) next = label
+  }
+  return next
+}
+
+function comesBefore(a: i32, b: i32): bool {
+  let left = load<i32>(labels + a * 16) + origin
+  let right = load<i32>(labels + b * 16) + origin
+  const leftEnd = load<i32>(labels + a * 16, 4) + origin
+  const rightEnd = load<i32>(labels + b * 16, 4) + origin
+  while (left < leftEnd && right < rightEnd && load<u8>(left) === load<u8>(right)) {
+    left++
+    right++
+  }
+  if (left === leftEnd || right === rightEnd) return left === leftEnd && right < rightEnd
+  return load<u8>(left) < load<u8>(right)
+}
+
+// An array of strings as JSON.stringify writes it: no white space and no backslash anywhere.
+function isCompact(start: i32, end: i32): bool {
+  for (let at = origin + start; at < origin + end; at++) {
+    const byte: u32 = load<u8>(at)
+    if (byte <= 0x20 || byte === BACKSLASH) return false
+  }
+  return true
+}
+
+function isPlainValue(start: i32, end: i32): bool {
+  const first: u32 = load<u8>(start)
+  if (first === QUOTE) return !holdsBackslash(start, end)
+  return first === 0x74 || first === 0x66 || first === 0x6e
+}
+
+// For each message `u` or `a` and the literal of its text, as ../../merge/text-key.ts has it.
+export function texts(role: i32, text: i32): i32 {
+  to = scratch
+  for (let message = 0; message < messages; message++) {
+    const slot = dialogueSlots + message * messageSlots
+    const start = origin + startOf(slot + text)
+    const end = origin + endOf(slot + text)
+    if (to + (end - start) + 1024 > scratchEnd) return -1
+    if (!isNormal(load<u8>(textFlags + message), start, end)) return -1
+    put(load<i8>(codes + slot + role) === 0 ? 0x75 : 0x61)
+    copy(start, end - start)
+  }
+  return <i32>(to - scratch)
+}
+
+function isNormal(flags: i32, start: i32, end: i32): bool {
+  if ((flags & (ODD_ESCAPE | ESCAPED_SPACE | DOUBLE_SPACE)) !== 0) return false
+  if (load<u8>(start + 1) === 0x20 || load<u8>(end - 2) === 0x20) return false
+  if ((flags & ESCAPE) !== 0 && !onlyQuotesEscaped(start, end)) return false
+  return (flags & NOT_ASCII) === 0 || inertBeyondAscii(start, end)
+}
+
+function onlyQuotesEscaped(start: i32, end: i32): bool {
+  for (let at = start; at < end; at++) {
+    if (load<u8>(at) !== BACKSLASH) continue
+    at++
+    const letter: u32 = load<u8>(at)
+    if (letter !== QUOTE && letter !== BACKSLASH) return false
+  }
+  return true
+}
+
+function inertBeyondAscii(start: i32, end: i32): bool {
+  let at = start
+  while (at < end) {
+    // On to the next byte beyond ASCII.
+    const high = i8x16.bitmask(v128.load(at))
+    if (high === 0) {
+      at += 16
+      continue
+    }
+    at += <i32>ctz<u32>(high)
+    if (at >= end) return true
+    const byte: u32 = load<u8>(at)
+    const second: u32 = load<u8>(at + 1)
+    const third: u32 = load<u8>(at + 2)
+    if (byte >= 0xc2 && byte <= 0xcb && !(byte === 0xc2 && second <= 0xa0)) at += 2
+    else if (byte === 0xe2 && second === 0x80 && third >= 0x90 && third <= 0xa7) at += 3
+    else if (byte === 0xf0 && second === 0x9f && third >= 0x8c && third <= 0xab) at += 4
+    else return false
+  }
+  return true
+}

@@ -6,6 +6,7 @@ import { createRecordWalker, messageSlot, PADDING, TEXT, characterCount } from '
 import { MESSAGE_SLOT, METHODS, ROLES, SLOT } from '../../../core/datasets/record-shape.ts'
 import { KERNEL_SOURCE_SHA256 } from '../../../core/datasets/walker-kernel/kernel-binary.ts'
 import { acquireWalker } from '../../../core/datasets/walker-kernel/kernel-walker.ts'
+import { createTextKeys } from '../../../core/merge/text-key.ts'
 import { createContentHasher } from '../../../core/datasets/walked-content.ts'
 import { canonicalContent, contentSha256 } from '../../../core/dialogue/content-hash.ts'
 import { DialogueSchema, type Dialogue } from '../../../core/dialogue/schema.ts'
@@ -16,6 +17,7 @@ import { anyDialogue, anyJsonStyle } from '../../builders/arbitrary-dialogue.ts'
 const walker = createRecordWalker()
 const twin = acquireWalker()
 const hasher = createContentHasher()
+const textKeys = createTextKeys()
 
 /** In the middle of other bytes, as in a slab. */
 function inSlab(json: string): { bytes: Buffer; start: number; end: number } {
@@ -57,7 +59,19 @@ function value(bytes: Buffer, slot: number): unknown {
   return start === -1 ? undefined : JSON.parse(bytes.toString('utf8', start, walker.spans[slot * 2 + 1]))
 }
 
+let quick = 0
+
 function expectSameAnswers(bytes: Buffer, dialogue: Dialogue): void {
+  const { slab } = twin
+  if (slab === undefined) return
+  const quickContent = twin.quickContent?.()?.toString()
+  if (quickContent !== undefined) {
+    quick += 1
+    expect(quickContent).toBe(canonicalContent(dialogue))
+  }
+  expect(hasher.sha256(twin, slab)).toBe(contentSha256(dialogue))
+  expect([...textKeys.ofWalked(twin, slab)]).toEqual([...textKeys.ofDialogue(dialogue)])
+  expect([...textKeys.ofWalked(walker, bytes)]).toEqual([...textKeys.ofDialogue(dialogue)])
   expect(hasher.canonical(walker, bytes)).toBe(canonicalContent(dialogue))
   expect(hasher.sha256(walker, bytes)).toBe(contentSha256(dialogue))
   expect(value(bytes, SLOT.dialogue_id)).toBe(dialogue.dialogue_id)
@@ -119,6 +133,7 @@ describe('the record walker', () => {
       { numRuns: 2000 },
     )
     expect(accepted).toBeGreaterThan(200)
+    expect(quick).toBeGreaterThan(20)
   })
 
   it('accepts nothing that JSON.parse or the schema refuses, whatever byte is changed, lost or doubled', () => {
@@ -203,6 +218,7 @@ describe('the record walker', () => {
         accepted += 1
         expect(walker.textCharacters[0]).toBe([...text].length + 1)
         expect(((walker.textFlags[0] ?? 0) & TEXT.doubleSpace) !== 0).toBe(text.includes('  '))
+        expect(twin.slab && [...textKeys.ofWalked(twin, twin.slab)]).toEqual([...textKeys.ofDialogue(dialogue)])
       }),
       { numRuns: 500 },
     )

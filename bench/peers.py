@@ -1,0 +1,49 @@
+"""The peers that live in Python, one job a process: python bench/peers.py <job> <arguments>. Prints a count."""
+import sys
+
+TYPES = """{dialogue_id: 'VARCHAR', session_type: 'VARCHAR',
+  user_profile: 'STRUCT(age_range VARCHAR, concern VARCHAR, mood_score INTEGER)',
+  messages: 'STRUCT("role" VARCHAR, "text" VARCHAR, "timestamp" VARCHAR, intent VARCHAR, sentiment VARCHAR, risk_level VARCHAR)[]',
+  labels: 'STRUCT(primary_intent VARCHAR, overall_sentiment VARCHAR, max_risk_level VARCHAR, therapeutic_technique VARCHAR, synthetic BOOLEAN, generated_at VARCHAR)'}"""
+
+
+def ijson_count(file):
+    import ijson
+
+    with open(file, "rb") as source:
+        return sum(1 for _ in ijson.items(source, "item"))
+
+
+def duckdb_count(file):
+    import duckdb
+
+    query = f"SELECT count(*), sum(len(messages)) FROM read_json('{file}', columns = {TYPES})"
+    return duckdb.sql(query).fetchone()[0]
+
+
+def duckdb_apply(dataset, reviews, output):
+    import duckdb
+
+    duckdb.sql(f"""COPY (
+        SELECT d.* REPLACE (struct_insert(d.labels, clinician_approved := true, review_status := r.status,
+                                          reviewed_at := r.reviewed_at) AS labels)
+        FROM read_json('{dataset}', columns = {TYPES}) d
+        JOIN (SELECT unnest(reviews, recursive := true) FROM read_json('{reviews}', maximum_object_size = 1000000000)) r
+          USING (dialogue_id)
+        WHERE r.status = 'approved') TO '{output}' (FORMAT json)""")
+    return duckdb.sql(f"SELECT count(*) FROM read_csv('{output}', columns = {{l: 'VARCHAR'}}, delim = '\\x01', quote = '', header = false, max_line_size = 10000000)").fetchone()[0]
+
+
+def duckdb_merge(output, *files):
+    import duckdb
+
+    names = ", ".join(f"'{file}'" for file in files)
+    duckdb.sql(f"""COPY (
+        SELECT DISTINCT ON (dialogue_id) * FROM (
+          SELECT DISTINCT ON (list_transform(messages, lambda m: (m.role, m.text))) *
+          FROM read_json([{names}], columns = {TYPES}))) TO '{output}' (FORMAT json)""")
+    return 0
+
+
+job, *arguments = sys.argv[1:]
+print(globals()[job.replace("-", "_")](*arguments))
