@@ -4,9 +4,9 @@ import { InputError } from '../errors.ts'
 import type { Checked, Finding } from '../quality/finding.ts'
 import type { Locale } from '../quality/resources.ts'
 import type { SeedTextIndex } from '../quality/seed-text-index.ts'
-import { RunBudgets } from './acceptance/budgets.ts'
+import { createRunBudgets } from './acceptance/budgets.ts'
 import { fingerprint, type Fingerprint } from './acceptance/fingerprint.ts'
-import { ShingleIndex, shinglesOf } from './acceptance/near-duplicates.ts'
+import { createShingleIndex, shinglesOf } from './acceptance/near-duplicates.ts'
 import { labelled } from './labels.ts'
 import { planDialogues, type PlannedDialogue } from './plan.ts'
 import { GENERATOR_VERSION, rngFamily } from './random.ts'
@@ -78,7 +78,7 @@ interface Candidate {
 
 /**
  * Dialogues one after the other, as planned; returns the report when all are out. The same request, seeds, banks and
- * random seed give the same bytes. Memory grows only with the duplicate indexes (about 3 KB a dialogue up to 20,000).
+ * random seed give the same bytes. Memory grows only with the duplicate indexes (about 5 KB a dialogue up to 5,000).
  * @throws InputError for a request that cannot be carried out, before the first dialogue
  */
 export async function* generateDialogues(
@@ -100,9 +100,9 @@ export async function* generateDialogues(
     techniques: seeds?.techniques ?? new Map(),
     words: crisisWords(locale),
   })
-  const index = new ShingleIndex(plan.count)
+  const index = createShingleIndex(plan.count + (seeds?.shingles.length ?? 0))
   for (const shingles of seeds?.shingles ?? []) index.add(shingles)
-  const budgets = new RunBudgets()
+  const budgets = createRunBudgets()
   const texts = new Set<number>()
   const idPrefix = createHash('sha256')
     .update(JSON.stringify([generation.batchId, plan.random_seed]))

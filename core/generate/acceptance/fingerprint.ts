@@ -30,59 +30,52 @@ const FNV_PRIME = 0x01000193
  * needs it, and the wording around it has a bank of its own. They do count for near-duplicates.
  */
 export function fingerprint(messages: readonly Said[]): Fingerprint {
-  const scan = new Scan()
-  for (const message of messages) scan.message(message.text, message.role === 'assistant', message.stage !== 'safety')
-  return scan.result()
-}
+  const words: number[] = []
+  const sentences: number[] = []
+  const openers: number[] = []
+  let high = FNV_BASIS
+  let low = 0x9747b28c
 
-class Scan {
-  readonly #words: number[] = []
-  readonly #sentences: number[] = []
-  readonly #openers: number[] = []
-  #high = FNV_BASIS
-  #low = 0x9747b28c
-
-  message(text: string, isReply: boolean, countsSentences: boolean): void {
+  for (const { text, role, stage } of messages) {
+    const isReply = role === 'assistant'
+    const counts = stage !== 'safety'
     let word = 0
     let sentence = FNV_BASIS
     let wordsInSentence = 0
     let opener = FNV_BASIS
-    let wordsInMessage = 0
+    const before = words.length
     for (let at = 0; at <= text.length; at++) {
       const code = at < text.length ? text.charCodeAt(at) : 32
       const lower = code >= 65 && code <= 90 ? code + 32 : code
       const isApostrophe = (code === 39 || code === 0x2019) && word !== 0 && isWordCode(text.charCodeAt(at + 1))
       if (isWordCode(lower) || isApostrophe) {
+        // The lowest bit marks that a word has begun.
         word = Math.imul((word === 0 ? FNV_BASIS : word) ^ (isApostrophe ? 39 : lower), FNV_PRIME) | 1
         continue
       }
       if (word !== 0) {
         const hash = word >>> 0
-        this.#words.push(hash)
-        this.#high = Math.imul(this.#high ^ hash, FNV_PRIME)
-        this.#low = Math.imul(this.#low ^ (hash >>> 3), 0x85ebca6b) + 1
+        words.push(hash)
+        high = Math.imul(high ^ hash, FNV_PRIME)
+        low = Math.imul(low ^ (hash >>> 3), 0x85ebca6b) + 1
         sentence = Math.imul(sentence ^ hash, FNV_PRIME)
         wordsInSentence++
-        wordsInMessage++
-        if (isReply && wordsInMessage <= OPENER_WORDS) opener = Math.imul(opener ^ hash, FNV_PRIME)
+        if (isReply && words.length - before <= OPENER_WORDS) opener = Math.imul(opener ^ hash, FNV_PRIME)
         word = 0
       }
       if (code === 46 || code === 33 || code === 63 || code === 0x2026 || at === text.length) {
-        if (wordsInSentence >= COUNTED_WORDS && countsSentences) this.#sentences.push(sentence >>> 0)
+        if (wordsInSentence >= COUNTED_WORDS && counts) sentences.push(sentence >>> 0)
         sentence = FNV_BASIS
         wordsInSentence = 0
       }
     }
-    if (isReply) this.#openers.push(opener >>> 0)
+    if (isReply) openers.push(opener >>> 0)
   }
-
-  result(): Fingerprint {
-    return {
-      words: Uint32Array.from(this.#words),
-      sentences: this.#sentences,
-      openers: this.#openers,
-      text: (this.#high >>> 0) * 2 ** 21 + ((this.#low >>> 0) % 2 ** 21),
-    }
+  return {
+    words: Uint32Array.from(words),
+    sentences,
+    openers,
+    text: (high >>> 0) * 2 ** 21 + ((low >>> 0) % 2 ** 21),
   }
 }
 

@@ -36,120 +36,132 @@ export interface Nearest {
   document: number
 }
 
-/**
- * Every shingle seen so far with the documents it stands in: exact nearest neighbours, in typed arrays (some 12 bytes a
- * shingle). Beyond `exactUpTo` documents only one shingle in `2^k` is kept, the same ones in every document, so that memory
- * stays bounded; the Jaccard index over them is an unbiased estimate.
- */
-export class ShingleIndex {
-  #keys = new Uint32Array(1 << 16)
-  /** Posting of the latest document + 1; 0 is an empty place. */
-  #heads = new Uint32Array(1 << 16)
-  #used = 0
-  #documents = new Uint32Array(1 << 16)
-  #next = new Uint32Array(1 << 16)
-  #postings = 0
-  #sizes: number[] = []
-  #shared = new Uint16Array(1024)
-  readonly #skip: number
-
-  constructor(expected: number, exactUpTo = 20_000) {
-    let skip = 1
-    while (expected / skip > exactUpTo) skip *= 2
-    this.#skip = skip
-  }
-
-  get size(): number {
-    return this.#sizes.length
-  }
-
+/** The nearest of the documents added so far. */
+export interface ShingleIndex {
   /** 1: exact; 4: on one shingle in four. */
-  get sampling(): number {
-    return this.#skip
-  }
+  sampling: number
+  add(shingles: Uint32Array): void
+  nearest(shingles: Uint32Array): Nearest
+}
 
-  add(shingles: Uint32Array): void {
-    const document = this.#sizes.length
-    let kept = 0
-    for (const shingle of shingles) {
-      if (!this.#keeps(shingle)) continue
-      kept++
-      this.#post(shingle, document)
-    }
-    this.#sizes.push(kept)
-    if (this.#sizes.length > this.#shared.length) this.#shared = new Uint16Array(this.#shared.length * 2)
-  }
+/** Documents up to which every shingle is kept: some 25 MB. */
+const EXACT_UP_TO = 5000
+/** Fullness beyond which probes get long. */
+const MOST_FULL = 0.65
 
-  nearest(shingles: Uint32Array): Nearest {
-    const touched: number[] = []
-    let own = 0
-    for (const shingle of shingles) {
-      if (!this.#keeps(shingle)) continue
-      own++
-      for (let at = this.#heads[this.#place(shingle)] ?? 0; at !== 0; at = this.#next[at - 1] ?? 0) {
-        const document = this.#documents[at - 1] ?? 0
-        if (this.#shared[document] === 0) touched.push(document)
-        this.#shared[document] = (this.#shared[document] ?? 0) + 1
-      }
-    }
-    const nearest: Nearest = { jaccard: 0, document: -1 }
-    for (const document of touched) {
-      const shared = this.#shared[document] ?? 0
-      this.#shared[document] = 0
-      const jaccard = shared / (own + (this.#sizes[document] ?? 0) - shared)
-      if (jaccard > nearest.jaccard) {
-        nearest.jaccard = jaccard
-        nearest.document = document
-      }
-    }
-    return nearest
-  }
+/**
+ * Every shingle seen so far with the documents it stands in: exact nearest neighbours, in typed arrays (6 bytes a shingle and
+ * 12 a distinct one). Beyond `exactUpTo` expected documents only one shingle in `2^k` is kept, the same ones in every
+ * document, so that memory stays bounded; the Jaccard index over them is an unbiased estimate.
+ */
+export function createShingleIndex(expected: number, exactUpTo = EXACT_UP_TO): ShingleIndex {
+  let sampling = 1
+  while (expected / sampling > exactUpTo) sampling *= 2
+  const keeps = (shingle: number): boolean => sampling === 1 || (Math.imul(shingle, 0x85ebca6b) >>> 8) % sampling === 0
 
-  #keeps(shingle: number): boolean {
-    return this.#skip === 1 || (Math.imul(shingle, 0x85ebca6b) >>> 8) % this.#skip === 0
-  }
+  let keys = new Uint32Array(1 << 14)
+  /** Number of the latest posting + 1; 0 is an empty place. */
+  let heads = new Uint32Array(1 << 14)
+  let used = 0
+  // Postings of one shingle are a chain from the latest to the first.
+  let documents: Uint16Array<ArrayBuffer> | Uint32Array<ArrayBuffer> =
+    expected < 60_000 ? new Uint16Array(1 << 15) : new Uint32Array(1 << 15)
+  let next = new Uint32Array(1 << 15)
+  let postings = 0
+  const sizes: number[] = []
+  let shared = new Uint16Array(256)
 
-  /** Open addressing, linear probing; at most half full. */
-  #place(shingle: number): number {
-    const mask = this.#keys.length - 1
+  /** Open addressing, linear probing. */
+  const place = (shingle: number): number => {
+    const mask = keys.length - 1
     let at = (Math.imul(shingle, 0x9e3779b1) >>> 0) & mask
-    while (this.#heads[at] !== 0 && this.#keys[at] !== shingle) at = (at + 1) & mask
+    while (heads[at] !== 0 && keys[at] !== shingle) at = (at + 1) & mask
     return at
   }
-
-  #post(shingle: number, document: number): void {
-    if (this.#postings === this.#documents.length) {
-      this.#documents = grown(this.#documents)
-      this.#next = grown(this.#next)
+  const grow = (): void => {
+    const [oldKeys, oldHeads] = [keys, heads]
+    keys = new Uint32Array(oldKeys.length * 2)
+    heads = new Uint32Array(oldKeys.length * 2)
+    for (let at = 0; at < oldHeads.length; at++) {
+      const head = oldHeads[at] ?? 0
+      if (head === 0) continue
+      const key = oldKeys[at] ?? 0
+      const to = place(key)
+      keys[to] = key
+      heads[to] = head
     }
-    const place = this.#place(shingle)
-    const head = this.#heads[place] ?? 0
-    this.#documents[this.#postings] = document
-    this.#next[this.#postings] = head
-    this.#postings++
-    this.#heads[place] = this.#postings
+  }
+  const post = (shingle: number, document: number): void => {
+    if (postings === next.length) {
+      const larger = Math.ceil(next.length * 1.4)
+      documents = documents instanceof Uint16Array ? grownShort(documents, larger) : grown(documents, larger)
+      next = grown(next, larger)
+    }
+    const at = place(shingle)
+    const head = heads[at] ?? 0
+    documents[postings] = document
+    next[postings] = head
+    postings++
+    heads[at] = postings
     if (head !== 0) return
-    this.#keys[place] = shingle
-    this.#used++
-    if (this.#used * 2 > this.#keys.length) this.#rehash()
+    keys[at] = shingle
+    used++
+    if (used > keys.length * MOST_FULL) grow()
   }
 
-  #rehash(): void {
-    const keys = this.#keys
-    const heads = this.#heads
-    this.#keys = new Uint32Array(keys.length * 2)
-    this.#heads = new Uint32Array(keys.length * 2)
-    heads.forEach((head, at) => {
-      if (head === 0) return
-      const place = this.#place(keys[at] ?? 0)
-      this.#keys[place] = keys[at] ?? 0
-      this.#heads[place] = head
-    })
+  return {
+    sampling,
+
+    add(shingles) {
+      const document = sizes.length
+      let kept = 0
+      for (let at = 0; at < shingles.length; at++) {
+        const shingle = shingles[at] ?? 0
+        if (!keeps(shingle)) continue
+        kept++
+        post(shingle, document)
+      }
+      sizes.push(kept)
+      if (sizes.length > shared.length) shared = new Uint16Array(shared.length * 2)
+    },
+
+    nearest(shingles) {
+      const touched: number[] = []
+      let own = 0
+      for (let at = 0; at < shingles.length; at++) {
+        const shingle = shingles[at] ?? 0
+        if (!keeps(shingle)) continue
+        own++
+        for (let posting = heads[place(shingle)] ?? 0; posting !== 0; posting = next[posting - 1] ?? 0) {
+          const document = documents[posting - 1] ?? 0
+          const before = shared[document] ?? 0
+          if (before === 0) touched.push(document)
+          shared[document] = before + 1
+        }
+      }
+      const nearest: Nearest = { jaccard: 0, document: -1 }
+      for (const document of touched) {
+        const common = shared[document] ?? 0
+        shared[document] = 0
+        const jaccard = common / (own + (sizes[document] ?? 0) - common)
+        if (jaccard > nearest.jaccard) {
+          nearest.jaccard = jaccard
+          nearest.document = document
+        }
+      }
+      return nearest
+    },
   }
 }
 
-function grown(array: Uint32Array<ArrayBuffer>): Uint32Array<ArrayBuffer> {
-  const larger = new Uint32Array(Math.ceil(array.length * 1.5))
+function grown(array: Uint32Array<ArrayBuffer>, length: number): Uint32Array<ArrayBuffer> {
+  const larger = new Uint32Array(length)
+  larger.set(array)
+  return larger
+}
+
+function grownShort(array: Uint16Array<ArrayBuffer>, length: number): Uint16Array<ArrayBuffer> {
+  const larger = new Uint16Array(length)
   larger.set(array)
   return larger
 }

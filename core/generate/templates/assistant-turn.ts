@@ -4,7 +4,7 @@ import { integer, weighted } from '../random.ts'
 import type { FactOrAct } from './bank-schema.ts'
 import { factBit, factsOf, type AssistantFrame, type OwnFrame } from './banks.ts'
 import { echoable, expand, type Conversation } from './conversation.ts'
-import { FACT_NAMES, isFactName } from './facts.ts'
+import { FACT_NAMES, isFactName, type FactName } from './facts.ts'
 import { leastUsed, lookUpLeastUsed, meets, type FramePools, type RespondingFrames, type Usage } from './frame-pool.ts'
 
 export interface AssistantTurn {
@@ -41,14 +41,17 @@ export const REFLECTIONS: ReadonlySet<TurnTechnique> = new Set([
 
 /** House rule: two to four sentences a reply. */
 const MOST_SENTENCES = 4
-/** How often one fact is echoed in a dialogue before it wears out. */
-const MOST_ECHOES = 2
+/** How often one fact is echoed in a dialogue before it wears out; what it is all about may come up more often. */
+const MOST_ECHOES: Readonly<Partial<Record<FactName, number>>> = { topic: 6, feelings: 4 }
+const MOST_ECHOES_OTHERWISE = 2
 
 export interface Piece {
   text: string
   techniques: TurnTechnique[]
   id: string
   says: number
+  /** Written for this very bundle. */
+  own?: boolean
 }
 
 /**
@@ -57,18 +60,18 @@ export interface Piece {
  */
 type Size = 'short' | 'medium' | 'long'
 const SIZES: readonly (readonly [Size, number])[] = [
-  ['short', 30],
-  ['medium', 35],
-  ['long', 35],
+  ['short', 36],
+  ['medium', 24],
+  ['long', 40],
 ]
 /** Words of a piece that a reply of this size would rather not go beyond, or stay under. */
 const WORDS_OF_A_PIECE: Readonly<Record<Size, { from: number; to: number }>> = {
-  short: { from: 0, to: 9 },
+  short: { from: 0, to: 8 },
   medium: { from: 0, to: 40 },
-  long: { from: 12, to: 60 },
+  long: { from: 15, to: 60 },
 }
 /** Uses that a piece of the wrong size is held back by. */
-const WRONG_SIZE = 2
+const WRONG_SIZE = 2.5
 /** Uses that a frame for anything is held back by where there are frames for just this. */
 const UNSPECIFIC = 0.8
 
@@ -88,25 +91,30 @@ export function assistantTurn(
   const size = weighted(conversation.rng, SIZES) ?? 'medium'
   const forward =
     prompt.closes === true
-      ? closing(conversation, prompt, context)
+      ? closing(conversation, prompt, context, size)
       : question(conversation, prompt, context, echoes, size)
   if (forward === undefined) return undefined
   const taken = forward.says
-  const first = response(conversation, prompt, context, echoes, { taken, not: new Set(), size })
+  const first = response(conversation, prompt, context, echoes, { taken, not: new Set(), size, specific: false })
+  // "Did I get that right?" needs something to get right.
+  if (first === undefined && prompt.asks === 'feedback') return undefined
   if (first !== undefined) pieces.push(first)
   const sentences = (): number => sentencesIn([...pieces, forward].map(({ text }) => text).join(' '))
-  const wants =
-    size === 'long' || first === undefined || sentences() < 2 || (size === 'medium' && conversation.rng() < 0.3)
-  if (wants && sentences() < MOST_SENTENCES) {
-    const second = response(conversation, prompt, context, echoes, {
-      taken: taken | (first?.says ?? 0),
-      not:
-        first !== undefined && !isReflection(first)
-          ? new Set(context.respond.map(([technique]) => technique).filter((technique) => !REFLECTIONS.has(technique)))
-          : new Set(first?.techniques),
+  const more = MOST_RESPONSES[size] - (prompt.asks === 'feedback' ? 1 : 0)
+  while (
+    sentences() < MOST_SENTENCES &&
+    (sentences() < 2 ||
+      pieces.length < more ||
+      (size === 'medium' && pieces.length === 1 && !pieces.some(isReflection)))
+  ) {
+    const next = response(conversation, prompt, context, echoes, {
+      taken: pieces.reduce((bits, { says }) => bits | says, taken),
+      not: techniquesDone(context, pieces),
       size,
+      specific: pieces.length > 0,
     })
-    if (second !== undefined && sentences() + sentencesIn(second.text) <= MOST_SENTENCES) pieces.push(second)
+    if (next === undefined || sentences() + sentencesIn(next.text) > MOST_SENTENCES) break
+    pieces.push(next)
   }
   pieces.push(forward)
   for (const { says } of pieces) echoes.note(says)
@@ -118,6 +126,24 @@ export function assistantTurn(
     asks: prompt.asks,
     reflected: pieces.some(({ techniques }) => techniques.some((technique) => REFLECTIONS.has(technique))),
   }
+}
+
+/** Responses before the question; a short reply has one. */
+const MOST_RESPONSES: Readonly<Record<Size, number>> = { short: 1, medium: 1, long: 3 }
+
+/** Saying a thing back is said once a reply, in whichever way; a reflection written for the bundle says it best. */
+const SAYS_BACK: readonly TurnTechnique[] = ['simple_reflection', 'restatement']
+
+/** A technique comes once a reply; where none of them reflects yet, the next one does. */
+function techniquesDone({ respond }: AssistantTurnContext, pieces: readonly Piece[]): ReadonlySet<TurnTechnique> {
+  const done = new Set(pieces.flatMap(({ techniques }) => techniques))
+  if (pieces.length === 0) return done
+  done.add('greeting')
+  if (pieces.some(({ own }) => own === true) || SAYS_BACK.some((technique) => done.has(technique)))
+    for (const technique of SAYS_BACK) done.add(technique)
+  if (!pieces.some(isReflection))
+    for (const [technique] of respond) if (!REFLECTIONS.has(technique)) done.add(technique)
+  return done
 }
 
 function isReflection({ techniques }: Piece): boolean {
@@ -139,7 +165,7 @@ export function createEchoes(): Echoes {
       for (const name of factsOf(bits)) {
         const at = FACT_NAMES.indexOf(name)
         count[at] = (count[at] ?? 0) + 1
-        if ((count[at] ?? 0) >= MOST_ECHOES && name !== 'topic' && name !== 'feelings') worn |= factBit(name)
+        if ((count[at] ?? 0) >= (MOST_ECHOES[name] ?? MOST_ECHOES_OTHERWISE)) worn |= factBit(name)
       }
     },
     worn: () => worn,
@@ -195,6 +221,8 @@ export interface Responding {
   /** Techniques that stand in the reply already. */
   not: ReadonlySet<TurnTechnique>
   size: Size
+  /** Only frames for what was heard: a second remark in general would be filling. */
+  specific: boolean
 }
 
 export function response(
@@ -202,7 +230,7 @@ export function response(
   prompt: AssistantPrompt,
   context: AssistantTurnContext,
   echoes: Echoes,
-  { taken, not, size }: Responding = { taken: 0, not: new Set(), size: 'medium' },
+  { taken, not, size, specific }: Responding = { taken: 0, not: new Set(), size: 'medium', specific: false },
 ): Piece | undefined {
   const heard = heardNames(conversation, prompt)
   // A summary may be long; any other echo of a long clause is parroting.
@@ -211,7 +239,8 @@ export function response(
   const candidates: { technique: TurnTechnique; weight: number; pool: RespondingFrames }[] = []
   for (const [technique, weight] of context.respond) {
     if (not.has(technique)) continue
-    const pool = poolFor(context.pools, technique, heard)
+    const found = poolFor(context.pools, technique, heard)
+    const pool = specific ? { frames: found.frames.slice(0, found.specific), specific: found.specific } : found
     // A technique with few frames for this would say the same things over and over.
     if (pool.frames.length > 0) candidates.push({ technique, weight: weight * Math.sqrt(pool.frames.length), pool })
   }
@@ -223,7 +252,7 @@ export function response(
     const { technique, pool } = candidate
     if (technique === 'complex_reflection' && size !== 'short') {
       const own = ownReflection(conversation, heard)
-      if (own !== undefined) return { text: own.text, techniques: [technique], id: own.id, says: 0 }
+      if (own !== undefined) return { text: own.text, techniques: [technique], id: own.id, says: 0, own: true }
     }
     const available = technique === 'summary' ? short : brief
     const frame = lookUpLeastUsed(
@@ -291,14 +320,16 @@ function closing(
   conversation: Conversation,
   prompt: AssistantPrompt,
   { pools, usage }: AssistantTurnContext,
+  size: Size,
 ): Piece | undefined {
   const available = echoable(conversation)
   const fits = (one: AssistantFrame): boolean =>
     (one.needs & ~available) === 0 && meets(one, conversation, prompt.stage)
-  const pool =
-    (conversation.told & factBit('step')) !== 0 && conversation.rng() < 0.6 ? pools.any('between_session_step') : []
-  const frame = leastUsed(pool, fits, usage, conversation) ?? leastUsed(pools.any('closing'), fits, usage, conversation)
-  if (frame === undefined) return undefined
-  const piece = spoken(conversation, frame)
-  return piece
+  const toStep = (conversation.told & factBit('step')) !== 0 && conversation.rng() < 0.6
+  const pool = toStep ? pools.any('between_session_step') : []
+  const bySize = sizeHandicap(size)
+  const frame =
+    leastUsed(pool, fits, usage, conversation, bySize) ??
+    leastUsed(pools.any('closing'), fits, usage, conversation, bySize)
+  return frame === undefined ? undefined : spoken(conversation, frame)
 }

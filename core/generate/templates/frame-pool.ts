@@ -8,50 +8,45 @@ import type { Conversation } from './conversation.ts'
  * go to the least used, which is a deck without replacement: nothing comes twice before everything that fits has come
  * once. Counting only what was accepted keeps rejected candidates from using up the deck.
  */
-export class Usage {
-  readonly #count: Uint32Array
-  /** The session that used the template last. */
-  readonly #session: Uint32Array
-  #current = 0
-  #sessions = 0
-  #used: number[] = []
-
-  constructor(templates: number) {
-    this.#count = new Uint32Array(templates)
-    this.#session = new Uint32Array(templates)
-  }
-
-  beginSession(): void {
-    this.#current++
-    this.#used = []
-  }
-
+export interface Usage {
+  beginSession(): void
   /** Numbers of what this session has used. */
-  get used(): readonly number[] {
-    return this.#used
-  }
-
-  of(template: number): number {
-    return this.#count[template] ?? 0
-  }
-
-  usedInSession(template: number): boolean {
-    return this.#session[template] === this.#current
-  }
-
-  use(template: number): void {
-    this.#session[template] = this.#current
-    this.#used.push(template)
-  }
-
+  used(): readonly number[]
+  of(template: number): number
+  usedInSession(template: number): boolean
+  use(template: number): void
   /** Whether the template comes far more often than templates do: then something else is worth a try. */
-  isWorn(template: number): boolean {
-    return this.of(template) > 1 + this.#sessions / SESSIONS_A_USE
-  }
+  isWorn(template: number): boolean
+  /** A session was accepted: what it used moves back in its decks. */
+  commit(used: readonly number[]): void
+}
 
-  commit(used: readonly number[]): void {
-    this.#sessions++
-    for (const template of used) this.#count[template] = (this.#count[template] ?? 0) + 1
+/** @param templates one more than the highest number */
+export function createUsage(templates: number): Usage {
+  const counts = new Uint32Array(templates)
+  /** The session that used the template last. */
+  const lastSession = new Uint32Array(templates)
+  let session = 0
+  let accepted = 0
+  let used: number[] = []
+  const of = (template: number): number => counts[template] ?? 0
+  return {
+    beginSession() {
+      session++
+      used = []
+    },
+    used: () => used,
+    of,
+    usedInSession: (template) => lastSession[template] === session,
+    use(template) {
+      lastSession[template] = session
+      used.push(template)
+    },
+    isWorn: (template) => of(template) > 1 + accepted / SESSIONS_A_USE,
+    commit(numbers) {
+      accepted++
+      for (const template of numbers) counts[template] = of(template) + 1
+    },
   }
 }
 

@@ -4,7 +4,7 @@ import { integer, shuffle } from '../random.ts'
 import type { SeedFrames } from '../seeds/seed-frames.ts'
 import type { Banks, Bundle } from './banks.ts'
 import { bitsOfFacts, chooseFacts, type Conversation } from './conversation.ts'
-import { namesOfConcern, poolFrames, Usage } from './frame-pool.ts'
+import { namesOfConcern, poolFrames, createUsage } from './frame-pool.ts'
 import { writeSession } from './session.ts'
 import type { Draft } from './session-writer.ts'
 import { drawHand } from './voice.ts'
@@ -35,7 +35,7 @@ export interface SessionSourceOptions {
 
 /** Ties a plan to a life: bundle, persona, facts; keeps the decks of the run. */
 export function createSessionSource({ banks, mined, techniques, words }: SessionSourceOptions): SessionSource {
-  const usage = new Usage(banks.numbered + mined.assistant.length + mined.client.length)
+  const usage = createUsage(banks.numbered + mined.assistant.length + mined.client.length)
   const pools = poolFrames([...banks.assistant, ...mined.assistant], [...banks.client, ...mined.client])
 
   const bundleFor = (rng: Rng, { concern, group }: PlannedDialogue): Bundle | undefined => {
@@ -100,7 +100,7 @@ export function createSessionSource({ banks, mined, techniques, words }: Session
         words,
       })
       if (draft === undefined) return undefined
-      return { draft, conversation, age_range, used: usage.used }
+      return { draft, conversation, age_range, used: usage.used() }
     },
     accept: (used) => usage.commit(used),
   }

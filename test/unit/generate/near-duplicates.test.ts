@@ -2,8 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { fingerprint } from '../../../core/generate/acceptance/fingerprint.ts'
 import {
+  createShingleIndex,
   SHINGLE,
-  ShingleIndex,
   shinglesOf as shinglesOfHashes,
 } from '../../../core/generate/acceptance/near-duplicates.ts'
 
@@ -24,7 +24,7 @@ describe('the shingle index', () => {
   it('finds the nearest neighbour that comparing every pair finds', () => {
     fc.assert(
       fc.property(fc.array(words, { minLength: 1, maxLength: 12 }), words, (documents, asked) => {
-        const index = new ShingleIndex(documents.length)
+        const index = createShingleIndex(documents.length)
         for (const document of documents) index.add(shinglesOf(document))
         const expected = Math.max(...documents.map((document) => jaccard(document, asked)))
         expect(index.nearest(shinglesOf(asked)).jaccard).toBeCloseTo(expected, 10)
@@ -33,7 +33,7 @@ describe('the shingle index', () => {
   })
 
   it('gives 1 for the same text and keeps no trace of an earlier question', () => {
-    const index = new ShingleIndex(2)
+    const index = createShingleIndex(2)
     const text = shinglesOf('one two three four five six seven'.split(' '))
     index.add(text)
     expect(index.nearest(text)).toEqual({ jaccard: 1, document: 0 })
@@ -42,7 +42,7 @@ describe('the shingle index', () => {
   })
 
   it('grows beyond its first size', () => {
-    const index = new ShingleIndex(3000)
+    const index = createShingleIndex(3000)
     for (let document = 0; document < 3000; document++) {
       index.add(shinglesOf(Array.from({ length: 60 }, (_, at) => `w${document}x${at}`)))
     }
@@ -53,7 +53,7 @@ describe('the shingle index', () => {
   })
 
   it('samples beyond the size that it compares exactly, and stays near the truth', () => {
-    const index = new ShingleIndex(8000, 1000)
+    const index = createShingleIndex(8000, 1000)
     expect(index.sampling).toBe(8)
     const text = Array.from({ length: 4000 }, (_, at) => `w${at}`)
     index.add(shinglesOf(text))
