@@ -4,6 +4,7 @@ import type { BigIntStats, Dirent } from 'node:fs'
 import { mkdir, open, readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { InputError } from '../core/errors.ts'
+import { borrowBuffer, giveBackPiece, lendPiece } from '../core/recycled-buffers.ts'
 import { STORE_FOLDER, isFileKey } from './object-key.ts'
 
 /** What the folder object store does with files. */
@@ -67,12 +68,12 @@ async function* pieces(
   try {
     check(await handle.stat({ bigint: true }))
     for (let position = start; position < end;) {
-      // A buffer of its own for each piece: who reads may keep it.
-      const buffer = Buffer.allocUnsafe(Math.min(PIECE, end - position))
-      const { bytesRead } = await handle.read(buffer, 0, buffer.length, position)
+      // Who reads may keep a piece, or give it back for the next one.
+      const buffer = borrowBuffer(PIECE)
+      const { bytesRead } = await handle.read(buffer, 0, Math.min(PIECE, end - position), position)
       if (bytesRead === 0) return
       position += bytesRead
-      yield bytesRead === buffer.length ? buffer : buffer.subarray(0, bytesRead)
+      yield lendPiece(buffer, bytesRead)
     }
   } finally {
     await handle.close()
@@ -118,6 +119,8 @@ async function* gathered(body: AsyncIterable<Uint8Array> | Iterable<Uint8Array>)
       slab.set(piece, filled)
       filled += piece.length
     }
+    // Written or copied by now, and nobody else has it.
+    giveBackPiece(piece)
   }
   if (filled > 0) yield slab.subarray(0, filled)
 }
