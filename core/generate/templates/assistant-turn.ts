@@ -70,6 +70,10 @@ const WORDS_OF_A_PIECE: Readonly<Record<Size, { from: number; to: number }>> = {
   medium: { from: 0, to: 40 },
   long: { from: 15, to: 60 },
 }
+/** How often a reflection written for this very bundle goes before a frame: nothing fits better, and nobody else gets it. */
+const PREFERS_OWN: Readonly<Record<Size, number>> = { short: 0.45, medium: 0.9, long: 0.95 }
+const PREFERS_OWN_QUESTION = 0.8
+
 /** Uses that a piece of the wrong size is held back by. */
 const WRONG_SIZE = 2.5
 /** Uses that a frame for anything is held back by where there are frames for just this. */
@@ -193,7 +197,7 @@ export function question(
   const { asks } = prompt
   if (asks === undefined) return undefined
   const own = isFactName(asks) ? conversation.bundle.questions[asks] : undefined
-  const mayUseOwn = (conversation.told & factBit('trigger')) !== 0 && conversation.rng() < 0.5
+  const mayUseOwn = (conversation.told & factBit('trigger')) !== 0 && conversation.rng() < PREFERS_OWN_QUESTION
   const chosen = mayUseOwn && own !== undefined ? unspent(conversation, own) : undefined
   if (chosen !== undefined) return { text: chosen.text, techniques: ['open_question'], id: chosen.id, says: 0 }
   const available = echoable(conversation) & ~echoes.worn()
@@ -236,6 +240,12 @@ export function response(
   // A summary may be long; any other echo of a long clause is parroting.
   const short = echoable(conversation) & ~echoes.worn() & ~(taken & ~TOPIC & ~FEELINGS)
   const brief = short & ~conversation.lengthy
+  const reflects =
+    !not.has('complex_reflection') && context.respond.some(([technique]) => technique === 'complex_reflection')
+  if (reflects && conversation.rng() < PREFERS_OWN[size]) {
+    const own = ownReflection(conversation, heard)
+    if (own !== undefined) return { text: own.text, techniques: ['complex_reflection'], id: own.id, says: 0, own: true }
+  }
   const candidates: { technique: TurnTechnique; weight: number; pool: RespondingFrames }[] = []
   for (const [technique, weight] of context.respond) {
     if (not.has(technique)) continue
@@ -250,10 +260,6 @@ export function response(
     const candidate = takeWeighted(conversation.rng, candidates)
     if (candidate === undefined) break
     const { technique, pool } = candidate
-    if (technique === 'complex_reflection' && size !== 'short') {
-      const own = ownReflection(conversation, heard)
-      if (own !== undefined) return { text: own.text, techniques: [technique], id: own.id, says: 0, own: true }
-    }
     const available = technique === 'summary' ? short : brief
     const frame = lookUpLeastUsed(
       pool.frames,
