@@ -36,7 +36,8 @@ const PREPOSITIONS = [
 
 /** Words after which a slot of the type cannot stand. Deliberately short: what is listed is surely wrong. */
 const NEVER_AFTER: Readonly<Record<FactType, readonly string[]>> = {
-  noun_phrase: [...DETERMINERS.filter((word) => word !== 'that'), ...MODALS.filter((word) => word !== 'may')],
+  // "Could {topic} …" asks, so modals may stand before a noun phrase.
+  noun_phrase: DETERMINERS.filter((word) => word !== 'that'),
   gerund_phrase: [...DETERMINERS.filter((word) => !['that', 'this'].includes(word)), ...MODALS, 'i', 'you', 'to'],
   verb_phrase: [
     ...DETERMINERS.filter((word) => word !== 'that'),

@@ -1,3 +1,4 @@
+import { COUNTED_WORDS } from '../acceptance/fingerprint.ts'
 import { concernGroup, type Stage, type TurnTechnique } from '../../dialogue/vocabulary.ts'
 import type { FactOrAct } from './bank-schema.ts'
 import type { AssistantFrame, ClientFrame, Conditions, Template } from './banks.ts'
@@ -50,8 +51,8 @@ export function createUsage(templates: number): Usage {
   }
 }
 
-/** Sessions in which a template may come once more: some 25 frames a session out of 2,000 make it every 80th; three times that is much. */
-const SESSIONS_A_USE = 27
+/** Sessions in which a template may come once more: some 25 frames a session out of 2,000 make it every 80th. */
+const SESSIONS_A_USE = 80
 
 /** How far chance may prefer a template to a less used one, in uses. */
 const LEEWAY = 0.9
@@ -82,7 +83,8 @@ export function lookUpLeastUsed<T extends Template & Partial<Conditions>>(
   let lowest = Infinity
   for (const frame of pool) {
     if (usage.usedInSession(frame.number) || !fits(frame)) continue
-    const score = usage.of(frame.number) / (frame.weight ?? 1) + rng() * LEEWAY + handicap(frame)
+    const uses = usage.of(frame.number) * (isFixed(frame) ? FIXED_COUNTS : 1)
+    const score = uses / (frame.weight ?? 1) + rng() * LEEWAY + handicap(frame)
     if (score < lowest) {
       lowest = score
       best = frame
@@ -90,6 +92,13 @@ export function lookUpLeastUsed<T extends Template & Partial<Conditions>>(
   }
   return best
 }
+
+/** A sentence of some length that no fact changes: readers notice it the second time. */
+function isFixed({ needs, words }: Template): boolean {
+  return needs === 0 && words >= COUNTED_WORDS
+}
+/** One use of such a sentence wears it as much as so many uses of one with a slot. */
+const FIXED_COUNTS = 2.5
 
 /** Whether the frame is meant for this client, arc, concern and stage. */
 export function meets(frame: Conditions, conversation: Conversation, stage: Stage | undefined): boolean {
