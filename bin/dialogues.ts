@@ -1,6 +1,3 @@
-import { enableCompileCache } from 'node:module'
+import { run } from '../cli/program.ts'
 
-// Stripping the types of some hundred files is most of a short command's time: the second start takes it from the cache.
-enableCompileCache()
-const { run } = await import('../cli/program.ts')
 process.exitCode = await run(process.argv.slice(2))

@@ -1,5 +1,5 @@
 import pc from 'picocolors'
-import { visible } from './review/safe-text.ts'
+import { visible } from './visible-text.ts'
 
 /**
  * Where a command speaks: results to standard output, everything else to standard error, so that `--json` leaves

@@ -1,7 +1,7 @@
 import type { GenerationReport, Quota } from '../core/generate/report.ts'
 import type { Console } from './console.ts'
 import { count, counting } from './progress.ts'
-import { visible } from './review/safe-text.ts'
+import { visible } from './visible-text.ts'
 
 const AXES: readonly [keyof GenerationReport['quotas'], string][] = [
   ['session_type', 'session type'],

@@ -1,4 +1,5 @@
 import { unlinkSync } from 'node:fs'
+import { giveBackPiece } from '../core/recycled-buffers.ts'
 import { open, readdir, realpath, rename, stat, unlink } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
@@ -45,7 +46,10 @@ export async function writeOutput(
   source: AsyncIterable<Uint8Array | string> | Iterable<Uint8Array | string>,
 ): Promise<number> {
   try {
-    for await (const bytes of source) await output.write(bytes)
+    for await (const bytes of source) {
+      await output.write(bytes)
+      if (typeof bytes !== 'string') giveBackPiece(bytes)
+    }
     return await output.commit()
   } catch (error) {
     await output.abandon()
@@ -76,23 +80,32 @@ function bufferedOutput(file: {
   let written = 0
   let open = true
 
-  async function flush(): Promise<void> {
-    if (waitingBytes === 0) return
-    const bytes = waiting.length === 1 && waiting[0] !== undefined ? waiting[0] : Buffer.concat(waiting, waitingBytes)
-    waiting = []
-    waitingBytes = 0
+  async function put(bytes: Uint8Array): Promise<void> {
     for (let at = 0; at < bytes.length;) at += (await handle.write(bytes, at)).bytesWritten
     written += bytes.length
+  }
+
+  async function flush(): Promise<void> {
+    if (waitingBytes === 0) return
+    const bytes = Buffer.concat(waiting, waitingBytes)
+    waiting = []
+    waitingBytes = 0
+    await put(bytes)
   }
 
   return {
     path,
     async write(bytes) {
-      // A copy: the writer may reuse its buffer as soon as this returns.
-      const piece = Buffer.from(bytes)
-      waiting.push(piece)
-      waitingBytes += piece.length
       try {
+        if (bytes.length >= BUFFER_BYTES / 2) {
+          await flush()
+          await put(typeof bytes === 'string' ? Buffer.from(bytes) : bytes)
+          return
+        }
+        // A copy: the writer may reuse its buffer as soon as this returns.
+        const piece = Buffer.from(bytes)
+        waiting.push(piece)
+        waitingBytes += piece.length
         if (waitingBytes >= BUFFER_BYTES) await flush()
       } catch (error) {
         throw cannotWrite(path, error)

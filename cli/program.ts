@@ -1,24 +1,34 @@
 import { Command } from 'commander'
-import { applyCommand } from './apply.ts'
-import { fetchCommand } from './cloud/fetch.ts'
-import { statusCommand } from './cloud/status.ts'
-import { uploadCommand } from './cloud/upload.ts'
-import { usersCommand } from './cloud/users.ts'
 import { createConsole } from './console.ts'
 import { describeFailure, EXIT } from './failure.ts'
-import { generateCommand } from './generate.ts'
 import { leave, putAway } from './interrupt.ts'
-import { mergeCommand } from './merge.ts'
-import { reportCommand } from './report.ts'
-import { reviewCommand } from './review.ts'
-import { statsCommand } from './stats.ts'
-import { validateCommand } from './validate.ts'
-import { verifyCommand } from './verify.ts'
+
+type MakeCommand = (finish: (exitCode: number) => void) => Command
+
+/**
+ * A module each, loaded when it is asked for: the review screen, the generator and the AWS clients are of no use to
+ * `stats`, and cost it half its time and memory. In the order of the help text.
+ */
+const COMMANDS: Readonly<Record<string, () => Promise<MakeCommand>>> = {
+  generate: async () => (await import('./generate.ts')).generateCommand,
+  review: async () => (await import('./review.ts')).reviewCommand,
+  apply: async () => (await import('./apply.ts')).applyCommand,
+  merge: async () => (await import('./merge.ts')).mergeCommand,
+  stats: async () => (await import('./stats.ts')).statsCommand,
+  validate: async () => (await import('./validate.ts')).validateCommand,
+  report: async () => (await import('./report.ts')).reportCommand,
+  verify: async () => (await import('./verify.ts')).verifyCommand,
+  // These ask and change a deployment on AWS.
+  upload: async () => (await import('./cloud/upload.ts')).uploadCommand,
+  status: async () => (await import('./cloud/status.ts')).statusCommand,
+  fetch: async () => (await import('./cloud/fetch.ts')).fetchCommand,
+  users: async () => (await import('./cloud/users.ts')).usersCommand,
+}
 
 /** Runs one command; resolves to the exit code. `words` are the arguments after the program's name. */
 export async function run(words: readonly string[]): Promise<number> {
   let exitCode: number = EXIT.done
-  const program = createProgram((code) => (exitCode = code))
+  const program = await createProgram(words[0], (code) => (exitCode = code))
   // `dialogues … | head` closes the pipe early: that is nobody's fault.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => leave(error.code === 'EPIPE' ? EXIT.done : EXIT.usage))
   try {
@@ -40,7 +50,8 @@ export async function run(words: readonly string[]): Promise<number> {
   }
 }
 
-export function createProgram(finish: (exitCode: number) => void): Command {
+/** With the one command that was named; with all of them when none was, so that help and suggestions know them. */
+async function createProgram(named: string | undefined, finish: (exitCode: number) => void): Promise<Command> {
   const program = new Command('dialogues')
     .description('Make synthetic support dialogues, review them, and keep exactly what was approved.')
     .usage('<command> [options]')
@@ -57,19 +68,8 @@ The four steps:
 In a checkout, write "npm run dialogues --" or "npx dialogues" for "dialogues".
 Exit codes: 0 done, 1 findings or invalid data, 2 wrong usage.`,
     )
-  for (const command of [
-    generateCommand,
-    reviewCommand,
-    applyCommand,
-    mergeCommand,
-    statsCommand,
-    validateCommand,
-    reportCommand,
-    verifyCommand,
-  ])
-    program.addCommand(command(finish))
-  // These ask and change a deployment on AWS.
-  for (const command of [uploadCommand, statusCommand, fetchCommand, usersCommand]) program.addCommand(command(finish))
+  const one = named !== undefined && Object.hasOwn(COMMANDS, named) ? COMMANDS[named] : undefined
+  for (const load of one === undefined ? Object.values(COMMANDS) : [one]) program.addCommand((await load())(finish))
   // Set on the program alone, these would not reach commands that were made apart.
   const all = [program, ...program.commands, ...program.commands.flatMap((command) => command.commands)]
   for (const command of all)

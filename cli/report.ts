@@ -17,7 +17,7 @@ import { openOutput, writeOutput } from './output.ts'
 import { collectProblems } from './problems.ts'
 import type { ProblemList } from './problems.ts'
 import { count, counting, measured, showProgress } from './progress.ts'
-import { visible } from './review/safe-text.ts'
+import { visible } from './visible-text.ts'
 
 interface ReportOptions {
   against?: string

@@ -9,7 +9,7 @@ import { openInput } from './input.ts'
 import { examples, jsonOption } from './options.ts'
 import { collectProblems } from './problems.ts'
 import { count, counting, measured, showProgress } from './progress.ts'
-import { visible } from './review/safe-text.ts'
+import { visible } from './visible-text.ts'
 
 export function statsCommand(finish: (exitCode: number) => void): Command {
   return new Command('stats')

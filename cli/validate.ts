@@ -14,7 +14,7 @@ import { examples, jsonOption } from './options.ts'
 import { collectProblems } from './problems.ts'
 import type { ProblemList } from './problems.ts'
 import { counting, measured, showProgress } from './progress.ts'
-import { visible } from './review/safe-text.ts'
+import { visible } from './visible-text.ts'
 
 const LEVELS = ['error', 'warning', 'info'] as const
 type Level = (typeof LEVELS)[number]

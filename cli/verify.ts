@@ -14,7 +14,7 @@ import { examples, jsonOption } from './options.ts'
 import { collectProblems } from './problems.ts'
 import { count, counting, measured, showProgress } from './progress.ts'
 import { refuseUnfinishedReview } from './review/review-journal.ts'
-import { visible } from './review/safe-text.ts'
+import { visible } from './visible-text.ts'
 
 interface VerifyOptions {
   reviews?: string[]

@@ -9,7 +9,7 @@ import { EXIT, UsageError } from '../failure.ts'
 import { examples, jsonOption } from '../options.ts'
 import { openOutput, writeOutput } from '../output.ts'
 import { counting, measured, showProgress } from '../progress.ts'
-import { visible } from '../review/safe-text.ts'
+import { visible } from '../visible-text.ts'
 import { environmentOption, findDeployment, onAws, openStores } from './deployment.ts'
 
 const LatestSchema = z.looseObject({ version: z.string() })

@@ -5,7 +5,7 @@ import { createConsole } from '../console.ts'
 import type { Console } from '../console.ts'
 import { EXIT } from '../failure.ts'
 import { examples, jsonOption } from '../options.ts'
-import { visible } from '../review/safe-text.ts'
+import { visible } from '../visible-text.ts'
 import { environmentOption, findDeployment, onAws, openStores } from './deployment.ts'
 
 /** Newest first; a team that has more open at once scrolls with --json. */

@@ -3,7 +3,7 @@ import { Command } from 'commander'
 import { createConsole } from '../console.ts'
 import { EXIT, UsageError } from '../failure.ts'
 import { examples, jsonOption } from '../options.ts'
-import { visible } from '../review/safe-text.ts'
+import { visible } from '../visible-text.ts'
 import { environmentOption, findDeployment, onAws } from './deployment.ts'
 
 interface Common {

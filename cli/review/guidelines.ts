@@ -2,7 +2,8 @@ import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import stringWidth from 'string-width'
 import { UsageError } from '../failure.ts'
-import { fit, visible, wrapped } from './safe-text.ts'
+import { fit, wrapped } from './safe-text.ts'
+import { visible } from '../visible-text.ts'
 import type { Style } from './safe-text.ts'
 
 export interface Guidelines {

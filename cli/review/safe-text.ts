@@ -1,23 +1,12 @@
 import stringWidth from 'string-width'
 import wrapAnsi from 'wrap-ansi'
+import { visible } from '../visible-text.ts'
 
 /** A style from picocolors, or none. */
 export type Style = (text: string) => string
 
 /** A line in pieces, each with its own style; styles are put on last, so that widths are those of what is seen. */
 export type Span = readonly [text: string, style?: Style]
-
-/**
- * Dialogue text is untrusted: escape sequences in it would move the cursor or rename the window, and direction marks
- * would reorder what is read. They are shown as �; line ends stay, tabs become spaces.
- */
-export function visible(text: string): string {
-  return text.replaceAll(/\r\n?/g, '\n').replaceAll('\t', '    ').replaceAll(UNSAFE, '\u{fffd}')
-}
-
-// C0 but for the line feed, DEL and C1; line separators; bidirectional marks, embeddings and isolates.
-// eslint-disable-next-line no-control-regex
-const UNSAFE = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g
 
 /** `text` (made visible) in lines of at most `width` columns; its own line ends are kept. */
 export function wrapped(text: string, width: number): string[] {

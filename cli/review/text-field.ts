@@ -1,6 +1,7 @@
 import stringWidth from 'string-width'
 import type { Key } from './keys.ts'
-import { characters, visible } from './safe-text.ts'
+import { characters } from './safe-text.ts'
+import { visible } from '../visible-text.ts'
 
 /** One line that somebody types into. The cursor counts characters as people see them. */
 export interface TextField {

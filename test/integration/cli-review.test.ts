@@ -210,7 +210,8 @@ describe('the review by a script', () => {
   })
 })
 
-describe('the review screen in a terminal', () => {
+// By util-linux's `script`; elsewhere the pure functions of the screen stand for it.
+describe.skipIf(process.platform !== 'linux')('the review screen in a terminal', () => {
   const ENTER_SCREEN = '\u001b[?1049h'
   const LEAVE_SCREEN = '\u001b[?1049l'
 

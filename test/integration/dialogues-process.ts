@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 /** The command as a user starts it, in a process of its own. */
-export const PROGRAM = fileURLToPath(new URL('../../bin/dialogues.ts', import.meta.url))
+export const PROGRAM = fileURLToPath(new URL('../../bin/dialogues.js', import.meta.url))
 export const EXAMPLE_SEEDS = fileURLToPath(new URL('../../examples/seed-dialogues.json', import.meta.url))
 
 export interface Ended {
