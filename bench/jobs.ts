@@ -10,12 +10,12 @@ import { acquireWalker } from '../core/datasets/walker-kernel/kernel-walker.ts'
 import { mergeDatasets } from '../core/merge/merge-datasets.ts'
 import { TRAINING_FILES, type TrainingFile } from '../core/merge/training-files.ts'
 import { borrowBuffer, giveBackPiece, lendPiece } from '../core/recycled-buffers.ts'
+import { PEER_MODULES } from './places.ts'
 
 /**
  * One job a process: `node bench/jobs.ts <job> <arguments>`. Prints how many records it saw; the runner takes time and
  * memory from outside.
  */
-const PEERS = path.join(import.meta.dirname, '../.cache/bench/peers/node_modules')
 const PIECE_BYTES = 1024 * 1024
 
 const jobs: Record<string, (...args: string[]) => Promise<number>> = {
@@ -43,14 +43,14 @@ const jobs: Record<string, (...args: string[]) => Promise<number>> = {
   },
   async 'stream-json'(file) {
     const { streamArray } = (await import(
-      pathToFileURL(path.join(PEERS, 'stream-json/src/streamers/stream-array.js')).href
+      pathToFileURL(path.join(PEER_MODULES, 'stream-json/src/streamers/stream-array.js')).href
     )) as { streamArray: { withParserAsStream(): NodeJS.ReadWriteStream } }
     let count = 0
     for await (const _ of createReadStream(file).pipe(streamArray.withParserAsStream())) count += 1
     return count
   },
   async clarinet(file) {
-    const clarinet = (await import(pathToFileURL(path.join(PEERS, 'clarinet/clarinet.js')).href)) as {
+    const clarinet = (await import(pathToFileURL(path.join(PEER_MODULES, 'clarinet/clarinet.js')).href)) as {
       default: { createStream(): NodeJS.WritableStream }
     }
     let objects = 0

@@ -137,7 +137,7 @@ function randomDialogue(random: () => number, index: number): Dialogue {
 }
 
 function prose(random: () => number, words: number): string {
-    const out: string[] = []
+  const out: string[] = []
   for (let word = 0; word < words; word++) {
     const list = WORDS[Math.floor(random() * WORDS.length)] ?? []
     let text = list[Math.floor(random() * list.length)] ?? ''

@@ -7,6 +7,11 @@ TYPES = """{dialogue_id: 'VARCHAR', session_type: 'VARCHAR',
   labels: 'STRUCT(primary_intent VARCHAR, overall_sentiment VARCHAR, max_risk_level VARCHAR, therapeutic_technique VARCHAR, synthetic BOOLEAN, generated_at VARCHAR)'}"""
 
 
+def lines_of(file):
+    with open(file, "rb") as source:
+        return sum(piece.count(b"\n") for piece in iter(lambda: source.read(1 << 20), b""))
+
+
 def ijson_count(file):
     import ijson
 
@@ -18,7 +23,7 @@ def duckdb_count(file):
     import duckdb
 
     query = f"SELECT count(*), sum(len(messages)) FROM read_json('{file}', columns = {TYPES})"
-    return duckdb.sql(query).fetchone()[0]
+    return duckdb.sql(query).fetchall()[0][0]
 
 
 def duckdb_apply(dataset, reviews, output):
@@ -31,7 +36,7 @@ def duckdb_apply(dataset, reviews, output):
         JOIN (SELECT unnest(reviews, recursive := true) FROM read_json('{reviews}', maximum_object_size = 1000000000)) r
           USING (dialogue_id)
         WHERE r.status = 'approved') TO '{output}' (FORMAT json)""")
-    return duckdb.sql(f"SELECT count(*) FROM read_csv('{output}', columns = {{l: 'VARCHAR'}}, delim = '\\x01', quote = '', header = false, max_line_size = 10000000)").fetchone()[0]
+    return lines_of(output)
 
 
 def duckdb_merge(output, *files):
@@ -42,7 +47,7 @@ def duckdb_merge(output, *files):
         SELECT DISTINCT ON (dialogue_id) * FROM (
           SELECT DISTINCT ON (list_transform(messages, lambda m: (m.role, m.text))) *
           FROM read_json([{names}], columns = {TYPES}))) TO '{output}' (FORMAT json)""")
-    return 0
+    return lines_of(output)
 
 
 job, *arguments = sys.argv[1:]

@@ -3,8 +3,8 @@
  * time and keeps 60 MB of dead ones around. It is voluntary: a piece that nobody gives back is collected as any other.
  */
 
-/** Few of each size are ever in use at once. */
-const MOST_IDLE = 4
+/** A merge writes eight files at once, each with a piece on its way and one in the making. */
+const MOST_IDLE = 16
 const idle = new Map<number, Buffer[]>()
 const lent = new WeakMap<Uint8Array, Buffer>()
 

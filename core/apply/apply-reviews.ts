@@ -35,7 +35,7 @@ export interface ApplyOptions {
 }
 
 export interface ApplyRun {
-  /** The dataset of what was approved, in pieces of about 256 KB. Throws InputError when no verdict matches. */
+  /** The dataset of what was approved, in pieces of some 200 KB. Throws InputError when no verdict matches. */
   body: AsyncIterable<Uint8Array>
   /** Once `body` has been read to its end. */
   report(): ApplyReport

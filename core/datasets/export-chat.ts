@@ -20,8 +20,8 @@ export const DEFAULT_SYSTEM_PROMPT =
 interface Words {
   opening: string
   system: string
-  user: string
-  assistant: string
+  /** By role: user, assistant. */
+  speaker: readonly [string, string]
   closing: string
 }
 
@@ -29,16 +29,14 @@ const WORDS: Readonly<Record<ChatFormat, Words>> = {
   chat: {
     opening: '"messages":[',
     system: '{"role":"system","content":',
-    user: '{"role":"user","content":',
-    assistant: '{"role":"assistant","content":',
-    closing: ']}\n',
+    speaker: ['{"role":"user","content":', '{"role":"assistant","content":'],
+    closing: '}]}\n',
   },
   sharegpt: {
     opening: '"conversations":[',
     system: '{"from":"system","value":',
-    user: '{"from":"human","value":',
-    assistant: '{"from":"gpt","value":',
-    closing: ']}\n',
+    speaker: ['{"from":"human","value":', '{"from":"gpt","value":'],
+    closing: '}]}\n',
   },
 }
 
@@ -50,40 +48,42 @@ export interface ChatExporter {
 
 /** `systemPrompt` null: none. */
 export function createChatExporter(format: ChatFormat, systemPrompt: string | null): ChatExporter {
-  const words = WORDS[format]
-  const opening =
-    words.opening +
-    (systemPrompt === null || systemPrompt === '' ? '' : `${words.system}${JSON.stringify(systemPrompt)}},`)
-  const roles = [Buffer.from(words.user), Buffer.from(words.assistant)] as const
+  const { opening, system, speaker, closing } = WORDS[format]
+  const prompt = systemPrompt === null || systemPrompt === '' ? '' : `${system}${JSON.stringify(systemPrompt)}},`
+  const withId = format === 'sharegpt'
+  // What stands between two texts is one of a few strings; as bytes, each is one copy.
+  const first = speaker.map((words) => Buffer.from(`${withId ? ',' : '{'}${opening}${prompt}${words}`))
+  const later = speaker.map((words) => Buffer.from(`},${words}`))
+  const empty = Buffer.from(`${withId ? ',' : '{'}${opening}${prompt.slice(0, -1)}]}\n`)
+  const end = Buffer.from(closing)
+  const idOpening = Buffer.from('{"id":')
+  const put = (bytes: Buffer | undefined, out: PieceWriter): void => {
+    if (bytes !== undefined) out.bytes(bytes, 0, bytes.length)
+  }
   return {
     add(dialogue, out) {
       const last = dialogue.messages.findLastIndex((message) => message.role === 'assistant')
-      const messages = dialogue.messages
-        .slice(0, last + 1)
-        .map((message) => `${message.role === 'user' ? words.user : words.assistant}${JSON.stringify(message.text)}}`)
-      const id = format === 'sharegpt' ? `"id":${JSON.stringify(dialogue.dialogue_id)},` : ''
-      out.text(`{${id}${opening}${messages.join(',')}${words.closing}`)
+      if (withId) out.text(`{"id":${JSON.stringify(dialogue.dialogue_id)}`)
+      for (const [index, message] of dialogue.messages.slice(0, last + 1).entries()) {
+        put((index === 0 ? first : later)[message.role === 'user' ? 0 : 1], out)
+        out.text(JSON.stringify(message.text))
+      }
+      put(last === -1 ? empty : end, out)
     },
     addWalked(walker, bytes, out) {
       const { spans, codes } = walker
       let last = walker.messages - 1
       while (last >= 0 && codes[messageSlot(last) + MESSAGE_SLOT.role] !== 1) last -= 1
-      out.text('{')
-      if (format === 'sharegpt') {
-        out.text('"id":')
+      if (withId) {
+        put(idOpening, out)
         out.bytes(bytes, spans[SLOT.dialogue_id * 2] ?? 0, spans[SLOT.dialogue_id * 2 + 1] ?? 0)
-        out.text(',')
       }
-      out.text(opening)
       for (let message = 0; message <= last; message++) {
         const slot = messageSlot(message)
-        if (message > 0) out.text(',')
-        const role = codes[slot + MESSAGE_SLOT.role] === 0 ? roles[0] : roles[1]
-        out.bytes(role, 0, role.length)
+        put((message === 0 ? first : later)[codes[slot + MESSAGE_SLOT.role] ?? 0], out)
         out.bytes(bytes, spans[(slot + MESSAGE_SLOT.text) * 2] ?? 0, spans[(slot + MESSAGE_SLOT.text) * 2 + 1] ?? 0)
-        out.text('}')
       }
-      out.text(words.closing)
+      put(last === -1 ? empty : end, out)
     },
   }
 }

@@ -1,7 +1,7 @@
 import { borrowBuffer, lendPiece } from '../recycled-buffers.ts'
 
 /**
- * Collects output and hands it over in pieces of about 256 KB: a file fed 2 KB at a time is written five times slower.
+ * Collects output and hands it over in pieces of some 200 KB: a file fed 2 KB at a time is written five times slower.
  */
 export interface PieceWriter {
   text(text: string): void
@@ -12,11 +12,13 @@ export interface PieceWriter {
   take(): Uint8Array
 }
 
-/** Room for what comes after a piece is full: the reader fills 512 KB before anybody asks. */
-const ROOM = 4
+/** A piece is handed over once it has this much. */
+const FULL = 192 * 1024
+/** Room for what one slab of the reader (256 KB) makes before anybody asks, mostly. */
+const CAPACITY = 512 * 1024
 
-export function pieceWriter(pieceBytes = 256 * 1024): PieceWriter {
-  let piece = borrowBuffer(pieceBytes * ROOM)
+export function pieceWriter(): PieceWriter {
+  let piece = borrowBuffer(CAPACITY)
   let used = 0
   const reserve = (bytes: number): void => {
     if (used + bytes <= piece.length) return
@@ -34,11 +36,11 @@ export function pieceWriter(pieceBytes = 256 * 1024): PieceWriter {
       reserve(end - start)
       used += source.copy(piece, used, start, end)
     },
-    full: () => used >= pieceBytes,
+    full: () => used >= FULL,
     empty: () => used === 0,
     take() {
       const taken = lendPiece(piece, used)
-      piece = borrowBuffer(pieceBytes * ROOM)
+      piece = borrowBuffer(CAPACITY)
       used = 0
       return taken
     },

@@ -96,7 +96,7 @@ export async function* readReviewsFile(
 
 /**
  * A reviews file: `version`, the fields of `header`, one review a line, and `total_reviews` last, when it is known.
- * Yields pieces of about 256 KB.
+ * Yields pieces of some 200 KB.
  */
 export async function* writeReviewsFile(
   header: Readonly<Record<string, unknown>>,

@@ -5,7 +5,7 @@ type Records = AsyncIterable<string> | Iterable<string>
 /**
  * A dataset file: the fields of `header` one a line, then each record on a line of its own, as it is. What is known
  * only when the last record has passed (`total_dialogues`, `statistics`) comes from `trailer` and stands behind them.
- * Yields pieces of about 256 KB.
+ * Yields pieces of some 200 KB.
  */
 export async function* writeDatasetJson(
   header: Readonly<Record<string, unknown>>,

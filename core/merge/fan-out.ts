@@ -19,7 +19,7 @@ export interface FanOut {
 }
 
 /** Pieces that a channel holds before the producer has to wait. */
-const QUEUED = 2
+const QUEUED = 1
 
 export function createFanOut(): FanOut {
   const channels: { queue: Uint8Array[]; wake: () => void; over: boolean; writing: Promise<void> }[] = []

@@ -41,9 +41,9 @@ interface KernelExports {
   texts(role: number, text: number): number
 }
 
-const SLAB_BYTES = 512 * 1024
+const SLAB_BYTES = 256 * 1024
 /** A longer result is left to TypeScript. */
-const SCRATCH_BYTES = 512 * 1024
+const SCRATCH_BYTES = 256 * 1024
 /** The page before is the compiler's. */
 const FIRST_FREE = 65_536
 
