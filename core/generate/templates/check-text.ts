@@ -211,6 +211,8 @@ export function checkFact(name: FactName, value: string): TextFault[] {
   switch (type) {
     case 'noun_phrase':
       if (/^(i|he|she|they|we) /i.test(value) || /^to /i.test(value)) error('is no noun phrase')
+      if (name === 'topic' && /^(what|how|whatever|whether|why)\b/i.test(value))
+        error('is a clause, not a thing', 'Write a noun: my temper in the car, not what happens to me in the car.')
       if (name === 'value' && words.length < 2)
         error('is too short to be echoed', 'Write a phrase: being there for the two of them.')
       break
