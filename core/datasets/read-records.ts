@@ -174,7 +174,7 @@ function rejectLong(state: ReadState, start: number, line?: number): void {
     {
       message: `this record is longer than ${mib} MiB and was skipped`,
       expected: `records of up to ${mib} MiB`,
-      fix: 'Split it into dialogues of their own, or raise the limit.',
+      fix: 'Split it into dialogues of their own, or take out what is not part of the dialogue.',
     },
     line,
   )
