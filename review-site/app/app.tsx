@@ -25,11 +25,19 @@ interface AppProps {
 }
 
 export function App({ services, announce, problem }: AppProps) {
-  const state = useStore(services.session.store, (session) => session.state)
+  const session = useStore(services.session.store, (all) => all)
+  const { state } = session
   return (
     <>
       {state === 'signed-out' ? (
-        <SignInPage session={services.session} problem={problem} />
+        <SignInPage session={services.session} problem={session.problem ?? problem} />
+      ) : state === 'signing-out' ? (
+        <main class="page" id="content">
+          <h1 class="unseen">Dialogue review</h1>
+          <p class="muted" role="status">
+            Signing out…
+          </p>
+        </main>
       ) : (
         <SignedInPage services={services} announce={announce} />
       )}

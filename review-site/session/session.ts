@@ -2,8 +2,12 @@ import type { SiteConfig } from '../../review-api/contract.ts'
 import { parseObject, type KeyValue } from '../app/storage.ts'
 import { createStore, type Store } from '../app/store.ts'
 
-/** `ended`: there was a session and the API or the provider refuses it now; what is on screen stays there. */
-export type SessionState = { state: 'signed-out' | 'signed-in' | 'ended' }
+/**
+ * `ended`: there was a session and the API or the provider refuses it now; what is on screen stays there.
+ * `signing-out`: nothing is kept here any more, but until the provider has ended its own session whoever signed in
+ * next would be let in as the person before.
+ */
+export type SessionState = { state: 'signing-out' | 'signed-in' | 'ended' } | { state: 'signed-out'; problem?: string }
 
 export interface Session {
   store: Store<SessionState>
@@ -70,8 +74,17 @@ export function createSession(oidc: SiteConfig['oidc'], storage: KeyValue, now: 
     async signOut() {
       const session = storage.read(KEY)
       storage.remove(KEY)
-      store.set({ state: 'signed-out' })
-      if (session !== undefined) await (await loadSignIn()).endSession(oidc, session)
+      if (session === undefined) return store.set({ state: 'signed-out' })
+      store.set({ state: 'signing-out' })
+      try {
+        await (await loadSignIn()).endSession(oidc, session) // leaves the page
+      } catch {
+        store.set({
+          state: 'signed-out',
+          problem:
+            'You are signed out here, but the sign-in service could not be reached: on a shared computer, close the browser.',
+        })
+      }
     },
     end() {
       if (store.get().state !== 'signed-in') return

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Dialogue } from '../../core/dialogue/schema.ts'
 import { aWorkspace, until, type HomeProcess, type TestWorkspace } from '../integration/home-process.ts'
 import { launchChromium } from './chromium.ts'
-import { judge, press, seen } from './open-page.ts'
+import { judge, pressAndSeeAnother, seen } from './open-page.ts'
 
 /** The whole job as a new user does it: `npm start`, a clinician at the keyboard, a lead who closes, a training set. */
 
@@ -60,8 +60,7 @@ describe('After npm start', () => {
       if (reviewed % 10 === 9) await judge(page, 'x', 'ArrowDown', 'ArrowDown', '1')
       else if (reviewed === 3) {
         await judge(page, 'v', 'ArrowDown', 'ArrowDown', '6')
-        await press(page, 'u') // changes their mind
-        await seen(page)
+        await pressAndSeeAnother(page, 'u') // changes their mind
         await judge(page, 'a')
       } else await judge(page, 'a')
     }

@@ -50,9 +50,14 @@ export async function press(page: Page, ...keys: string[]): Promise<void> {
 
 /** Gives the verdict and waits until the next dialogue may be judged. */
 export async function judge(page: Page, ...keys: string[]): Promise<void> {
+  await pressAndSeeAnother(page, ...keys, 'Control+Enter')
+}
+
+/** Presses keys that bring another dialogue on screen, and waits until that one may be judged (or none is left). */
+export async function pressAndSeeAnother(page: Page, ...keys: string[]): Promise<void> {
   await seen(page)
   const shown = await page.locator('body').getAttribute('data-seen')
-  await press(page, ...keys, 'Control+Enter')
+  await press(page, ...keys)
   await page.waitForFunction(
     (last) => {
       const now = document.body.dataset['seen']

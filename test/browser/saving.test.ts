@@ -409,3 +409,26 @@ describe('Signing in as somebody else in the same window', () => {
     expect(await page.getByText('Amara').count()).toBe(0)
   })
 })
+
+describe('Signing out', () => {
+  it('offers no sign-in before the provider has ended its own session', async () => {
+    let release = () => {}
+    const released = new Promise<void>((resolve) => (release = resolve))
+    await page.route('**/sign-in/end*', async (route) => {
+      await released
+      await route.continue()
+    })
+    await page.getByRole('button', { name: 'Sign out' }).click()
+    await page.getByText('Signing out…').waitFor()
+    expect(await page.getByRole('button', { name: 'Sign in' }).count()).toBe(0)
+    release()
+    await page.getByRole('button', { name: 'Sign in' }).waitFor()
+  })
+
+  it('that the provider does not answer to says what that means on a shared computer', async () => {
+    await page.route('**/.well-known/openid-configuration', (route) => route.abort())
+    await page.getByRole('button', { name: 'Sign out' }).click()
+    await page.getByText('on a shared computer, close the browser').waitFor()
+    await page.getByRole('button', { name: 'Sign in' }).waitFor()
+  })
+})
