@@ -56,7 +56,7 @@ export interface GenerationReport {
 
 export function emptyReport(
   plan: Plan,
-  more: Pick<GenerationReport, 'generator_version' | 'banks_sha256' | 'limits' | 'duplicate_check_sampling' | 'seeds'>,
+  more: Pick<GenerationReport, 'generator_version' | 'banks_sha256' | 'limits' | 'seeds'>,
 ): GenerationReport {
   const quota = <K extends string>(counts: ReadonlyMap<K, number>): Record<string, Quota> =>
     Object.fromEntries([...counts].map(([name, planned]) => [name, { planned, written: 0 }]))
@@ -78,6 +78,7 @@ export function emptyReport(
     },
     lint_codes: {},
     relaxations: {},
+    duplicate_check_sampling: 1,
     most_similar: 0,
     quotas: {
       session_type: quota<SessionType>(ordered(SESSION_TYPES, plan.quotas.session_type)),

@@ -15,7 +15,7 @@ export interface Fingerprint {
 }
 
 /** A message of a draft or of a dialogue. */
-interface Said {
+export interface Said {
   role: 'user' | 'assistant'
   text: string
   stage?: unknown
