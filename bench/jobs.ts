@@ -82,6 +82,38 @@ const jobs: Record<string, (...args: string[]) => Promise<number>> = {
     })
     return report.written
   },
+  /** As `dialogues generate` does it, seeds and lint included, into a file of lines. */
+  async generate(count, output) {
+    const [{ generateDialogues }, { parseRequest }, { readSeedPatterns }, { loadBanks }, { lintDialogue }, content] =
+      await Promise.all([
+        import('../core/generate/generate-dialogues.ts'),
+        import('../core/generate/request.ts'),
+        import('../core/generate/seeds/read-seed-patterns.ts'),
+        import('../core/generate/templates/load-banks.ts'),
+        import('../core/quality/lint-dialogue.ts'),
+        import('../local/content-folder.ts'),
+      ])
+    const file = path.join(import.meta.dirname, '../examples/seed-dialogues.json')
+    const generation = generateDialogues({
+      request: parseRequest({ count: Number(count), random_seed: 1 }),
+      banks: loadBanks(await content.readContentFolder(content.CONTENT_FOLDER)),
+      seeds: await readSeedPatterns(readDialogues(piecesOf(file), { file, onProblem: () => undefined })),
+      batchId: 'bench',
+      baseTime: '2026-01-01T00:00:00Z',
+      lint: lintDialogue,
+    })
+    let written = 0
+    await writeTo(
+      output,
+      (async function* () {
+        for await (const { dialogue } of generation) {
+          written += 1
+          yield Buffer.from(`${JSON.stringify(dialogue)}\n`)
+        }
+      })(),
+    )
+    return written
+  },
 }
 
 /** As the command line reads: pieces of 1 MB, given back by the reader. */

@@ -50,5 +50,36 @@ def duckdb_merge(output, *files):
     return lines_of(output)
 
 
+def format_generate(count, output):
+    """What simple template tools do: one random string for each slot, two messages, nothing compared with anything."""
+    import json
+    import random
+
+    rng = random.Random(1)
+    people = [f"my {who}" for who in ("boss", "sister", "friend", "partner", "mother", "flatmate")]
+    things = [f"the {what}" for what in ("meeting", "dinner", "exam", "silence", "email", "move")]
+    opening = "I have been feeling {feeling} since {thing} with {person}, and it will not leave me alone."
+    reply = "It makes sense that you feel {feeling} after {thing}. What was the hardest part of it with {person}?"
+    with open(output, "w") as file:
+        for index in range(int(count)):
+            slots = {
+                "feeling": rng.choice(["anxious", "sad", "angry", "lost", "tired", "ashamed"]),
+                "thing": rng.choice(things),
+                "person": rng.choice(people),
+            }
+            dialogue = {
+                "dialogue_id": f"syn_{index:06d}",
+                "session_type": rng.choice(["check-in", "gentle_deep", "micro_practice"]),
+                "user_profile": {"age_range": "20-25", "concern": "anxiety", "mood_score": rng.randint(1, 10)},
+                "messages": [
+                    {"role": "user", "text": opening.format(**slots)},
+                    {"role": "assistant", "text": reply.format(**slots), "intent": "validate", "risk_level": "none"},
+                ],
+                "labels": {"primary_intent": "validate", "max_risk_level": "none", "synthetic": True},
+            }
+            file.write(json.dumps(dialogue) + "\n")
+    return lines_of(output)
+
+
 job, *arguments = sys.argv[1:]
 print(globals()[job.replace("-", "_")](*arguments))

@@ -1,7 +1,8 @@
 /**
- * Reading, applying and merging against plain JSON.parse of the same bytes and against peers, side by side in one run:
+ * Reading, applying, merging and generating against plain JSON.parse (or JSON.stringify) of the same dialogues and
+ * against peers, side by side in one run:
  *
- *   npm run bench [-- --mb 200] [--full] [--rounds 3] [--only reading,apply,merge]
+ *   npm run bench [-- --mb 200] [--full] [--rounds 3] [--only reading,apply,merge,generate] [--count 2000]
  *
  * `--full` is 1,100 MB. The machines that this runs on are shared, so a time by itself says little: each round runs
  * every job of a table in turn, a job's ratio is taken within its round, and the table shows the median of the ratios.
@@ -20,7 +21,8 @@ const { values } = parseArgs({
     mb: { type: 'string', default: '200' },
     full: { type: 'boolean', default: false },
     rounds: { type: 'string', default: '3' },
-    only: { type: 'string', default: 'reading,apply,merge' },
+    only: { type: 'string', default: 'reading,apply,merge,generate' },
+    count: { type: 'string', default: '2000' },
   },
 })
 const megabytes = values.full ? 1100 : Number(values.mb)
@@ -116,8 +118,24 @@ const tables: Record<string, { title: string; jobs: Job[] }> = {
       python('DuckDB, DISTINCT ON', 'duckdb-merge', lines, out('duckdb-merged.jsonl'), lines),
     ],
   },
+  generate: {
+    title: `Generating ${values.count} dialogues`,
+    jobs: generating(Number(values.count)),
+  },
 }
 mkdirSync(out('training'), { recursive: true })
+
+/** Each job starts a process and reads its banks; the first job is what writing the very same dialogues costs alone. */
+function generating(count: number): Job[] {
+  const dialogues = path.join(CACHE, `generated-${count}.jsonl`)
+  if (wanted.includes('generate'))
+    spawnSync(process.execPath, [path.join(import.meta.dirname, 'jobs.ts'), 'generate', `${count}`, dialogues])
+  return [
+    ours('JSON.parse and JSON.stringify of them', 'parse-and-stringify-lines', dialogues, dialogues),
+    ours('ours: plan, templates, acceptance, lint', 'generate', dialogues, `${count}`, out('generated.jsonl')),
+    python('str.format and json, 2 messages, no checks', 'format-generate', dialogues, `${count}`, out('format.jsonl')),
+  ]
+}
 
 const hasTime = existsSync('/usr/bin/time')
 process.stdout.write(
