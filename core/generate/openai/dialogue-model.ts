@@ -65,9 +65,25 @@ export type ModelFailure =
   /** The caller's signal */
   | 'aborted'
 
-export type ModelOutcome =
-  | { outcome: 'answered'; value: unknown; usage: TokenUsage; model: string; latency_ms: number }
-  | { outcome: 'unusable'; why: Unusable; detail: string; usage: TokenUsage; latency_ms: number }
+/** One of the service's budgets, as the headers of an answer tell it. */
+export interface ObservedLimit {
+  /** What the budget holds when nothing was used for long. */
+  limit: number
+  /** After this call. */
+  remaining: number
+  /** How long until it is full again, when nobody calls; where the service says so. */
+  full_in_ms?: number
+}
+
+/** The service's budgets as it last told them; absent where it says nothing. */
+export interface ObservedLimits {
+  requests?: ObservedLimit
+  tokens?: ObservedLimit
+}
+
+export type ModelOutcome = (
+  | { outcome: 'answered'; value: unknown; usage: TokenUsage; model: string }
+  | { outcome: 'unusable'; why: Unusable; detail: string; usage: TokenUsage }
   | {
       outcome: 'failed'
       why: ModelFailure
@@ -75,8 +91,10 @@ export type ModelOutcome =
       message: string
       /** From `retry-after` or `retry-after-ms`. */
       retry_after_ms?: number
-      latency_ms: number
+      /** The request went out and nothing came back: the service may have written, and charge for, an answer. */
+      may_be_billed?: boolean
     }
+) & { latency_ms: number; limits?: ObservedLimits }
 
 /** No retry and no other call can cure these: one is enough to stop. */
 export const FATAL_FAILURES: ReadonlySet<ModelFailure> = new Set([
@@ -95,6 +113,28 @@ export const FATAL_FAILURES: ReadonlySet<ModelFailure> = new Set([
 export interface ModelCalls {
   run(call: ModelCall, signal?: AbortSignal): Promise<ModelOutcome | NotStarted>
   readonly spent: Spent
+  /** How the answers so far compare with their estimates; a forecast of what is left is multiplied by it. */
+  readonly calibration: Calibration
+  readonly load: Load
+}
+
+/** Measured ÷ estimated tokens, 1 before the first answer. */
+export interface Calibration {
+  input: number
+  output: number
+  /** The part of the input tokens that the service read from its cache, 0 before the first answer. */
+  cached_share: number
+}
+
+/** What the calls are doing now, for the terminal. */
+export interface Load {
+  in_flight: number
+  /** Calls asked for that are not in flight; those that wait to be tried again included. */
+  waiting: number
+  /** How many calls may be in flight at the moment. */
+  window: number
+  /** Why nothing more is started just now; undefined when nothing waits. */
+  held_by?: 'window' | 'requests' | 'tokens' | 'retry_after' | 'budget'
 }
 
 export interface NotStarted {
@@ -111,4 +151,6 @@ export interface Spent extends TokenUsage {
   cost_usd: number
   /** Money that calls in flight may still cost, at most. */
   reserved_usd: number
+  /** Money that calls without an answer (timeouts, cut connections) may have cost, at most; counts against the budget. */
+  unconfirmed_usd: number
 }
