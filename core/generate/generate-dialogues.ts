@@ -114,7 +114,7 @@ export async function* generateDialogues(
     }
     const { dialogue, findings } = chosen
     acceptance.accept(planned, chosen.measured, chosen)
-    source.accept(chosen.words.used)
+    source.accept(chosen.words)
     yield { dialogue, findings }
   }
   return report

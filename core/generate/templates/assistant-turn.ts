@@ -1,11 +1,13 @@
-import type { Stage, TurnTechnique } from '../../dialogue/vocabulary.ts'
+import { TURN_TECHNIQUES, type Stage, type TurnTechnique } from '../../dialogue/vocabulary.ts'
 import type { Rng } from '../../ports.ts'
 import { integer, weighted } from '../random.ts'
 import type { FactOrAct } from './bank-schema.ts'
 import { factBit, factsOf, type AssistantFrame, type OwnFrame } from './banks.ts'
-import { echoable, expand, type Conversation } from './conversation.ts'
+import { echoable, expandUnsaid, type Conversation } from './conversation.ts'
+import { actBit, draw, lookUp, type Deck, type Usage } from './deck.ts'
 import { FACT_NAMES, isFactName, type FactName } from './facts.ts'
-import { leastUsed, lookUpLeastUsed, meets, type FramePools, type RespondingFrames, type Usage } from './frame-pool.ts'
+import type { FramePools } from './frame-pool.ts'
+import { sentencesIn } from './sentences.ts'
 
 export interface AssistantTurn {
   text: string
@@ -40,16 +42,19 @@ export const REFLECTIONS: ReadonlySet<TurnTechnique> = new Set([
 ])
 
 /** House rule: two to four sentences a reply. */
+const FEWEST_SENTENCES = 2
 const MOST_SENTENCES = 4
 /** How often one fact is echoed in a dialogue before it wears out; what it is all about may come up more often. */
-const MOST_ECHOES: Readonly<Partial<Record<FactName, number>>> = { topic: 6, feelings: 4 }
+const MOST_ECHOES: Readonly<Partial<Record<FactName, number>>> = { topic: 5, feelings: 4 }
 const MOST_ECHOES_OTHERWISE = 2
 
 export interface Piece {
   text: string
-  techniques: TurnTechnique[]
+  techniques: readonly TurnTechnique[]
   id: string
+  /** Bits of the facts that stand in it. */
   says: number
+  sentences: number
   /** Written for this very bundle. */
   own?: boolean
 }
@@ -79,10 +84,20 @@ const WRONG_SIZE = 2.5
 /** Uses that a frame for anything is held back by where there are frames for just this. */
 const UNSPECIFIC = 0.8
 
-function sizeHandicap(size: Size): (frame: AssistantFrame) => number {
+function sized(size: Size): { fewest: number; most: number; off: number } {
   const { from, to } = WORDS_OF_A_PIECE[size]
-  return ({ words }) => (words < from || words > to ? WRONG_SIZE : 0)
+  return { fewest: from, most: to, off: WRONG_SIZE }
 }
+
+function bitOf(technique: TurnTechnique): number {
+  return 1 << TURN_TECHNIQUES.indexOf(technique)
+}
+function bitsOf(techniques: Iterable<TurnTechnique>): number {
+  let bits = 0
+  for (const technique of techniques) bits |= bitOf(technique)
+  return bits
+}
+const REFLECTION_BITS = bitsOf(REFLECTIONS)
 
 /** One reply: what it heard first, then what it asks; undefined when the banks have nothing that fits. */
 export function assistantTurn(
@@ -91,67 +106,81 @@ export function assistantTurn(
   context: AssistantTurnContext,
   echoes: Echoes,
 ): AssistantTurn | undefined {
-  const pieces: Piece[] = []
   const size = weighted(conversation.rng, SIZES) ?? 'medium'
   const forward =
     prompt.closes === true
       ? closing(conversation, prompt, context, size)
       : question(conversation, prompt, context, echoes, size)
   if (forward === undefined) return undefined
-  const taken = forward.says
-  const first = response(conversation, prompt, context, echoes, { taken, not: new Set(), size, specific: false })
+  const pieces: Piece[] = []
+  let { sentences } = forward
+  let taken = forward.says | topicIn(forward.text, conversation)
+  let techniques = 0
+  const add = (piece: Piece): void => {
+    pieces.push(piece)
+    sentences += piece.sentences
+    taken |= piece.says | topicIn(piece.text, conversation)
+    techniques |= bitsOf(piece.techniques)
+  }
+  const first = response(conversation, prompt, context, echoes, { taken, not: 0, size, specific: false })
   // "Did I get that right?" needs something to get right.
   if (first === undefined && prompt.asks === 'feedback') return undefined
-  if (first !== undefined) pieces.push(first)
-  const sentences = (): number => sentencesIn([...pieces, forward].map(({ text }) => text).join(' '))
+  if (first !== undefined) add(first)
   const more = MOST_RESPONSES[size] - (prompt.asks === 'feedback' ? 1 : 0)
   while (
-    sentences() < MOST_SENTENCES &&
-    (sentences() < 2 ||
+    sentences < MOST_SENTENCES &&
+    (sentences < FEWEST_SENTENCES ||
       pieces.length < more ||
-      (size === 'medium' && pieces.length === 1 && !pieces.some(isReflection)))
+      (size === 'medium' && pieces.length === 1 && (techniques & REFLECTION_BITS) === 0))
   ) {
     const next = response(conversation, prompt, context, echoes, {
-      taken: pieces.reduce((bits, { says }) => bits | says, taken),
-      not: techniquesDone(context, pieces),
+      taken,
+      not: techniquesDone(context, pieces, techniques),
       size,
-      specific: pieces.length > 0,
+      specific: pieces.length > 0 && sentences >= FEWEST_SENTENCES,
     })
-    if (next === undefined || sentences() + sentencesIn(next.text) > MOST_SENTENCES) break
-    pieces.push(next)
+    if (next === undefined || sentences + next.sentences > MOST_SENTENCES) break
+    add(next)
+  }
+  if (sentences < FEWEST_SENTENCES && prompt.stage !== 'close') {
+    const more = anyResponse(conversation, prompt, context, taken, techniques)
+    if (more !== undefined) add(more)
   }
   pieces.push(forward)
+  techniques |= bitsOf(forward.techniques)
   for (const { says } of pieces) echoes.note(says)
   return {
     text: pieces.map(({ text }) => text).join(' '),
     stage: prompt.stage,
-    techniques: [...new Set(pieces.flatMap(({ techniques }) => techniques))],
+    techniques: [...new Set(pieces.flatMap((piece) => [...piece.techniques]))],
     template_ids: pieces.map(({ id }) => id),
     asks: prompt.asks,
-    reflected: pieces.some(({ techniques }) => techniques.some((technique) => REFLECTIONS.has(technique))),
+    reflected: (techniques & REFLECTION_BITS) !== 0,
   }
+}
+
+/** A text of the bundle's own may name the topic without a slot. */
+function topicIn(text: string, { facts }: Conversation): number {
+  const topic = facts.get('topic')
+  return topic !== undefined && text.includes(topic.assistant) ? TOPIC : 0
 }
 
 /** Responses before the question; a short reply has one. */
 const MOST_RESPONSES: Readonly<Record<Size, number>> = { short: 1, medium: 1, long: 3 }
 
 /** Saying a thing back is said once a reply, in whichever way; a reflection written for the bundle says it best. */
-const SAYS_BACK: readonly TurnTechnique[] = ['simple_reflection', 'restatement']
+const SAYS_BACK = bitsOf(['simple_reflection', 'restatement'])
+const GREETING = bitOf('greeting')
 
 /** A technique comes once a reply; where none of them reflects yet, the next one does. */
-function techniquesDone({ respond }: AssistantTurnContext, pieces: readonly Piece[]): ReadonlySet<TurnTechnique> {
-  const done = new Set(pieces.flatMap(({ techniques }) => techniques))
+function techniquesDone({ respond }: AssistantTurnContext, pieces: readonly Piece[], techniques: number): number {
+  let done = techniques
   if (pieces.length === 0) return done
-  done.add('greeting')
-  if (pieces.some(({ own }) => own === true) || SAYS_BACK.some((technique) => done.has(technique)))
-    for (const technique of SAYS_BACK) done.add(technique)
-  if (!pieces.some(isReflection))
-    for (const [technique] of respond) if (!REFLECTIONS.has(technique)) done.add(technique)
+  done |= GREETING
+  if ((done & SAYS_BACK) !== 0 || pieces.some(({ own }) => own === true)) done |= SAYS_BACK
+  if ((techniques & REFLECTION_BITS) === 0)
+    for (const [technique] of respond) if (!REFLECTIONS.has(technique)) done |= bitOf(technique)
   return done
-}
-
-function isReflection({ techniques }: Piece): boolean {
-  return techniques.some((technique) => REFLECTIONS.has(technique))
 }
 
 /** How often each fact has come back from the assistant. */
@@ -176,15 +205,16 @@ export function createEchoes(): Echoes {
   }
 }
 const TOPIC = factBit('topic')
-const FEELINGS = factBit('feelings')
 
-export function sentencesIn(text: string): number {
-  return text.match(/[.!?…]+["')]*(?=\s|$)/g)?.length ?? (text === '' ? 0 : 1)
+function spoken(conversation: Conversation, frame: AssistantFrame, usage: Usage): Piece {
+  const options = { speaker: 'assistant', available: echoable(conversation) } as const
+  const { text, says } = expandUnsaid(frame, conversation, options, usage)
+  return { text, techniques: [frame.technique], id: frame.id, says, sentences: sentencesIn(text) }
 }
 
-function spoken(conversation: Conversation, frame: AssistantFrame): Piece {
-  const { text, says } = expand(frame, conversation, { speaker: 'assistant', available: echoable(conversation) })
-  return { text, techniques: [frame.technique], id: frame.id, says }
+/** A sentence that the bundle lends. */
+function lent({ text, id }: OwnFrame, technique: TurnTechnique): Piece {
+  return { text, techniques: [technique], id, says: 0, sentences: sentencesIn(text), own: true }
 }
 
 export function question(
@@ -197,33 +227,45 @@ export function question(
   const { asks } = prompt
   if (asks === undefined) return undefined
   const own = isFactName(asks) ? conversation.bundle.questions[asks] : undefined
-  const mayUseOwn = (conversation.told & factBit('trigger')) !== 0 && conversation.rng() < PREFERS_OWN_QUESTION
-  const chosen = mayUseOwn && own !== undefined ? unspent(conversation, own) : undefined
-  if (chosen !== undefined) return { text: chosen.text, techniques: ['open_question'], id: chosen.id, says: 0 }
-  const available = echoable(conversation) & ~echoes.worn()
-  const frame = leastUsed(
-    pools.ask(asks),
-    (one) =>
-      (one.needs & ~available) === 0 && hears(one, prompt, conversation) && meets(one, conversation, prompt.stage),
-    usage,
-    conversation,
-    sizeHandicap(size),
-  )
-  return frame === undefined ? undefined : spoken(conversation, frame)
+  const mayUseOwn = (conversation.told & TRIGGER) !== 0 && conversation.rng() < PREFERS_OWN_QUESTION
+  const chosen = mayUseOwn && own !== undefined ? unspent(conversation, own, usage) : undefined
+  if (chosen !== undefined) return lent(chosen, 'open_question')
+  const deck = pools.ask(asks)
+  const wanted = {
+    available: echoable(conversation) & ~echoes.worn(),
+    stage: prompt.stage,
+    heardFacts: conversation.heard | (isFactName(prompt.heard) ? factBit(prompt.heard) : 0),
+    heardActs: actBit(prompt.heard),
+    ...sized(size),
+  }
+  return unsaid(deck, conversation, wanted, usage)
 }
+const TRIGGER = factBit('trigger')
 
-function hears(frame: AssistantFrame, { heard }: AssistantPrompt, conversation: Conversation): boolean {
-  if (frame.hears === undefined) return true
-  if (frame.hears.has(heard)) return true
-  for (const name of frame.hears) if (isFactName(name) && (conversation.heard & factBit(name)) !== 0) return true
-  return false
+/** Draws until what comes out has not been said in this run, or twice in vain. */
+function unsaid(
+  deck: Deck<AssistantFrame>,
+  conversation: Conversation,
+  wanted: Parameters<typeof lookUp>[3],
+  usage: Usage,
+): Piece | undefined {
+  let first: Piece | undefined
+  for (let attempt = 0; attempt < DRAWS; attempt++) {
+    const frame = draw(deck, usage, conversation, wanted)
+    if (frame === undefined) break
+    const piece = spoken(conversation, frame, usage)
+    if (!usage.hasSaid(piece.text)) return piece
+    first ??= piece
+  }
+  return first
 }
+const DRAWS = 3
 
 export interface Responding {
   /** Bits of facts that stand in the reply already. */
   taken: number
-  /** Techniques that stand in the reply already. */
-  not: ReadonlySet<TurnTechnique>
+  /** Bits of techniques that stand in the reply already. */
+  not: number
   size: Size
   /** Only frames for what was heard: a second remark in general would be filling. */
   specific: boolean
@@ -234,65 +276,91 @@ export function response(
   prompt: AssistantPrompt,
   context: AssistantTurnContext,
   echoes: Echoes,
-  { taken, not, size, specific }: Responding = { taken: 0, not: new Set(), size: 'medium', specific: false },
+  { taken, not, size, specific }: Responding = { taken: 0, not: 0, size: 'medium', specific: false },
 ): Piece | undefined {
+  const { rng } = conversation
+  const { pools, usage } = context
   const heard = heardNames(conversation, prompt)
   // A summary may be long; any other echo of a long clause is parroting.
-  const short = echoable(conversation) & ~echoes.worn() & ~(taken & ~TOPIC & ~FEELINGS)
+  const short = echoable(conversation) & ~echoes.worn() & ~taken
   const brief = short & ~conversation.lengthy
-  const reflects =
-    !not.has('complex_reflection') && context.respond.some(([technique]) => technique === 'complex_reflection')
-  if (reflects && conversation.rng() < PREFERS_OWN[size]) {
-    const own = ownReflection(conversation, heard)
-    if (own !== undefined) return { text: own.text, techniques: ['complex_reflection'], id: own.id, says: 0, own: true }
+  const reflects = (not & COMPLEX) === 0 && context.respond.some(([technique]) => technique === 'complex_reflection')
+  if (reflects && rng() < PREFERS_OWN[size]) {
+    const own = ownReflection(conversation, heard, usage)
+    if (own !== undefined) return lent(own, 'complex_reflection')
   }
-  const candidates: { technique: TurnTechnique; weight: number; pool: RespondingFrames }[] = []
+  const candidates: { technique: TurnTechnique; weight: number; deck: Deck<AssistantFrame>; size: number }[] = []
   for (const [technique, weight] of context.respond) {
-    if (not.has(technique)) continue
-    const found = poolFor(context.pools, technique, heard)
-    const pool = specific ? { frames: found.frames.slice(0, found.specific), specific: found.specific } : found
+    if ((not & bitOf(technique)) !== 0) continue
+    const deck = deckFor(pools, technique, heard)
+    const size = specific ? deck.specific : deck.templates.length
     // A technique with few frames for this would say the same things over and over.
-    if (pool.frames.length > 0) candidates.push({ technique, weight: weight * Math.sqrt(pool.frames.length), pool })
+    if (size > 0) candidates.push({ technique, weight: weight * Math.sqrt(size), deck, size })
   }
-  const bySize = sizeHandicap(size)
-  let worn: AssistantFrame | undefined
-  while (candidates.length > 0) {
-    const candidate = takeWeighted(conversation.rng, candidates)
+  const words = sized(size)
+  let worn: Piece | undefined
+  let draws = 0
+  while (candidates.length > 0 && draws < DRAWS_OF_RESPONSES) {
+    const candidate = takeWeighted(rng, candidates)
     if (candidate === undefined) break
-    const { technique, pool } = candidate
-    const available = technique === 'summary' ? short : brief
-    const frame = lookUpLeastUsed(
-      pool.frames,
-      (one) => (one.needs & ~available) === 0 && meets(one, conversation, prompt.stage),
-      context.usage,
-      conversation,
-      (one) => bySize(one) + (one.hears === undefined && pool.specific > 0 ? UNSPECIFIC : 0),
-    )
+    const { technique, deck, size } = candidate
+    const frame = lookUp(deck, usage, conversation, {
+      available: technique === 'summary' ? short : brief,
+      stage: prompt.stage,
+      ...words,
+      first: size,
+      unspecific: deck.specific > 0 ? UNSPECIFIC : 0,
+    })
     if (frame === undefined) continue
-    worn ??= frame
-    if (context.usage.isWorn(frame.number)) continue
-    worn = frame
-    break
+    draws++
+    const piece = spoken(conversation, frame, usage)
+    if (usage.isWorn(frame.number) || usage.hasSaid(piece.text)) {
+      worn ??= piece
+      continue
+    }
+    usage.use(frame.number)
+    return piece
   }
-  if (worn === undefined) return undefined
-  context.usage.use(worn.number)
-  return spoken(conversation, worn)
+  return worn
 }
+const COMPLEX = bitOf('complex_reflection')
+const DRAWS_OF_RESPONSES = 4
+
+/** A few words of validation in general: a reply of one sentence is none. */
+function anyResponse(
+  conversation: Conversation,
+  prompt: AssistantPrompt,
+  { pools, usage }: AssistantTurnContext,
+  taken: number,
+  techniques: number,
+): Piece | undefined {
+  const available = echoable(conversation) & ~taken & ~conversation.lengthy
+  for (const technique of LAST_RESORTS) {
+    if ((techniques & bitOf(technique)) !== 0) continue
+    const deck = deckFor(pools, technique, heardNames(conversation, prompt))
+    const piece = unsaid(deck, conversation, { available, stage: prompt.stage }, usage)
+    if (piece !== undefined) return piece
+  }
+  return undefined
+}
+const LAST_RESORTS = ['validation', 'simple_reflection', 'complex_reflection'] as const
 
 /** Frames for the first of the things heard that the technique has any for. */
-function poolFor(pools: FramePools, technique: TurnTechnique, heard: readonly FactOrAct[]): RespondingFrames {
-  let first: RespondingFrames | undefined
+function deckFor(pools: FramePools, technique: TurnTechnique, heard: readonly FactOrAct[]): Deck<AssistantFrame> {
+  let first: Deck<AssistantFrame> | undefined
   for (const name of heard) {
-    const pool = pools.respond(technique, name)
-    if (pool.specific > 0) return pool
-    first ??= pool
+    const deck = pools.respond(technique, name)
+    if (deck.specific > 0) return deck
+    first ??= deck
   }
-  return first ?? { frames: pools.any(technique), specific: 0 }
+  return first ?? pools.any(technique)
 }
 
 /** One by weight, taken out of the list. */
 function takeWeighted<T extends { weight: number }>(rng: Rng, list: T[]): T | undefined {
-  let at = rng() * list.reduce((sum, { weight }) => sum + weight, 0)
+  let total = 0
+  for (const { weight } of list) total += weight
+  let at = rng() * total
   let index = list.findIndex(({ weight }) => (at -= weight) < 0)
   if (index < 0) index = list.length - 1
   return list.splice(index, 1)[0]
@@ -305,18 +373,20 @@ function heardNames(conversation: Conversation, { heard }: AssistantPrompt): Fac
 }
 
 /** A reflection written for this very bundle; it may presuppose the trigger, so the trigger must have been told. */
-function ownReflection(conversation: Conversation, heard: readonly FactOrAct[]): OwnFrame | undefined {
-  if ((conversation.told & factBit('trigger')) === 0) return undefined
+function ownReflection(conversation: Conversation, heard: readonly FactOrAct[], usage: Usage): OwnFrame | undefined {
+  if ((conversation.told & TRIGGER) === 0) return undefined
   for (const name of heard) {
     if (!isFactName(name)) continue
-    const chosen = unspent(conversation, conversation.bundle.reflections[name] ?? [])
+    const chosen = unspent(conversation, conversation.bundle.reflections[name] ?? NONE, usage)
     if (chosen !== undefined) return chosen
   }
   return undefined
 }
+const NONE: readonly OwnFrame[] = []
 
-function unspent(conversation: Conversation, own: readonly OwnFrame[]): OwnFrame | undefined {
-  const left = own.filter(({ id }) => !conversation.spent.has(id))
+/** One that neither this session nor, as far as there is a choice, another one has said. */
+function unspent(conversation: Conversation, own: readonly OwnFrame[], usage: Usage): OwnFrame | undefined {
+  const left = own.filter(({ id, text }) => !conversation.spent.has(id) && !usage.hasSaid(text))
   const chosen = left[integer(conversation.rng, Math.max(1, left.length))]
   if (chosen !== undefined) conversation.spent.add(chosen.id)
   return chosen
@@ -328,14 +398,9 @@ function closing(
   { pools, usage }: AssistantTurnContext,
   size: Size,
 ): Piece | undefined {
-  const available = echoable(conversation)
-  const fits = (one: AssistantFrame): boolean =>
-    (one.needs & ~available) === 0 && meets(one, conversation, prompt.stage)
-  const toStep = (conversation.told & factBit('step')) !== 0 && conversation.rng() < 0.6
-  const pool = toStep ? pools.any('between_session_step') : []
-  const bySize = sizeHandicap(size)
-  const frame =
-    leastUsed(pool, fits, usage, conversation, bySize) ??
-    leastUsed(pools.any('closing'), fits, usage, conversation, bySize)
-  return frame === undefined ? undefined : spoken(conversation, frame)
+  const wanted = { available: echoable(conversation), stage: prompt.stage, ...sized(size) }
+  const toStep = (conversation.told & STEP) !== 0 && conversation.rng() < 0.6
+  const first = toStep ? unsaid(pools.any('between_session_step'), conversation, wanted, usage) : undefined
+  return first ?? unsaid(pools.any('closing'), conversation, wanted, usage)
 }
+const STEP = factBit('step')

@@ -202,6 +202,22 @@ export function wordsIn(parts: readonly Part[]): number {
   return words
 }
 
+/** Whether every expansion holds words of the dialogue at hand. */
+export function hasSlots(parts: readonly CompiledPart[]): boolean {
+  return parts.some(
+    (part) =>
+      part.kind === 'slot' || (part.kind === 'choice' && part.options.every((option) => hasSlots(option.parts))),
+  )
+}
+
+/** How many different texts the parts can come out as, slots aside. */
+export function variantsOf(parts: readonly CompiledPart[]): number {
+  let variants = 1
+  for (const part of parts)
+    if (part.kind === 'choice') variants *= part.options.reduce((sum, option) => sum + variantsOf(option.parts), 0)
+  return variants
+}
+
 /** The topic where the frame has it, else its first noun phrase. */
 export function subjectOf(parts: readonly Part[]): FactName | undefined {
   const nouns = [...slotsOf(parts)]

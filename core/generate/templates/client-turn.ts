@@ -2,9 +2,10 @@ import type { Stage } from '../../dialogue/vocabulary.ts'
 import { integer } from '../random.ts'
 import type { FactOrAct } from './bank-schema.ts'
 import { factBit, type ClientFrame } from './banks.ts'
-import { expand, tellable, tidy, type Conversation } from './conversation.ts'
+import { expandUnsaid, tellable, tidy, type Conversation } from './conversation.ts'
+import { draw, type Usage } from './deck.ts'
 import { FACTS, isFactName, type Voice } from './facts.ts'
-import { leastUsed, meets, type FramePools, type Usage } from './frame-pool.ts'
+import type { FramePools } from './frame-pool.ts'
 import { MANNERS, typed, type Hand } from './voice.ts'
 
 export interface ClientTurn {
@@ -45,10 +46,8 @@ export function clientTurn(
   const ids: string[] = []
   let says = 0
   const say = (frame: ClientFrame): string => {
-    const expansion = expand(frame, conversation, {
-      speaker: 'client',
-      available: tellable(conversation) & ~prompt.later,
-    })
+    const available = tellable(conversation) & ~prompt.later
+    const expansion = expandUnsaid(frame, conversation, { speaker: 'client', available }, context.usage)
     says |= expansion.says
     ids.push(frame.id)
     return expansion.text
@@ -72,8 +71,14 @@ export function clientTurn(
   const parts = [words]
   // Details belong to the story: they need it told, now or before.
   const story = ((conversation.told | says) & factBit('trigger')) !== 0
-  if (story && DETAILED.has(gives) && rng() < manner.detail) addOwn(conversation, 'detail', parts)
-  if (!withheld && !first && isFactName(gives) && rng() < manner.tangent && addOwn(conversation, 'tangent', parts)) {
+  if (story && DETAILED.has(gives) && rng() < manner.detail) addOwn(conversation, 'detail', parts, context.usage)
+  if (
+    !withheld &&
+    !first &&
+    isFactName(gives) &&
+    rng() < manner.tangent &&
+    addOwn(conversation, 'tangent', parts, context.usage)
+  ) {
     const drift = sideFrame(conversation, 'drift', prompt, context)
     if (drift !== undefined) parts.push(say(drift))
   }
@@ -122,15 +127,15 @@ function mainFrame(
   { pools, usage }: ClientTurnContext,
 ): ClientFrame | undefined {
   const own = isFactName(prompt.gives) ? factBit(prompt.gives) : 0
-  const tell = tellable(conversation) & ~(prompt.later & ~own)
-  const telling = prompt.must === 0 ? [] : pools.give(prompt.gives).filter(({ needs }) => (needs & prompt.must) !== 0)
-  return leastUsed(
-    telling.length > 0 ? telling : pools.give(prompt.gives),
-    (frame) => (frame.needs & ~tell) === 0 && meets(frame, conversation, prompt.stage),
-    usage,
-    conversation,
-    ({ words }) => (words > WORDS_LIKED[conversation.voice] ? TOO_LONG : 0),
-  )
+  const deck = pools.give(prompt.gives)
+  const wanted = {
+    available: tellable(conversation) & ~(prompt.later & ~own),
+    stage: prompt.stage,
+    most: WORDS_LIKED[conversation.voice],
+    off: TOO_LONG,
+  }
+  const telling = prompt.must === 0 ? undefined : draw(deck, usage, conversation, { ...wanted, must: prompt.must })
+  return telling ?? draw(deck, usage, conversation, wanted)
 }
 
 /** Words of a frame beyond which it does not sound like this client. */
@@ -151,18 +156,14 @@ function sideFrame(
   { stage, later }: ClientPrompt,
   { pools, usage }: ClientTurnContext,
 ): ClientFrame | undefined {
-  const tell = tellable(conversation) & ~later
-  return leastUsed(
-    pools.give(act),
-    (frame) => (frame.needs & ~tell) === 0 && meets(frame, conversation, stage),
-    usage,
-    conversation,
-  )
+  return draw(pools.give(act), usage, conversation, { available: tellable(conversation) & ~later, stage })
 }
 
-/** A sentence of the bundle's own, once. */
-function addOwn(conversation: Conversation, kind: 'detail' | 'tangent', parts: string[]): boolean {
-  const own = (conversation.bundle.facts[kind] ?? []).filter(({ client }) => !conversation.spent.has(client))
+/** A sentence of the bundle's own, once a session, and once a run as long as there are others. */
+function addOwn(conversation: Conversation, kind: 'detail' | 'tangent', parts: string[], usage: Usage): boolean {
+  const own = (conversation.bundle.facts[kind] ?? []).filter(
+    ({ client }) => !conversation.spent.has(client) && !usage.hasSaid(client),
+  )
   const chosen = own[integer(conversation.rng, Math.max(1, own.length))]
   if (chosen === undefined) return false
   conversation.spent.add(chosen.client)

@@ -3,6 +3,7 @@ import type { Rng } from '../../ports.ts'
 import { integer } from '../random.ts'
 import { gerund, indefinite, secondPerson } from './agreement.ts'
 import { factBit, TWO_FEELINGS, type Bundle, type CompiledPart, type Template, type Wording } from './banks.ts'
+import type { Usage } from './deck.ts'
 import { FACT_NAMES, isFactName, type Arc, type FactName, type Voice } from './facts.ts'
 
 /** What one dialogue knows of itself while it is written: who speaks of what life, and what has been said so far. */
@@ -99,6 +100,24 @@ export function expand(
   return { text: template.plain ? capitalised(state.text) : tidy(state.text), says: state.says }
 }
 
+/** Expands until the outcome is new to this run, or a few times in vain: a frame of many variants has more to say. */
+export function expandUnsaid(
+  template: Pick<Template, 'parts' | 'plain'>,
+  conversation: Conversation,
+  options: ExpandOptions,
+  usage: Pick<Usage, 'hasSaid'>,
+): Expansion {
+  const named = conversation.named.length
+  let expansion = expand(template, conversation, options)
+  if (template.plain) return expansion
+  for (let again = 0; again < EXPANSIONS && usage.hasSaid(expansion.text); again++) {
+    conversation.named.length = named
+    expansion = expand(template, conversation, options)
+  }
+  return expansion
+}
+const EXPANSIONS = 3
+
 interface Walk {
   text: string
   says: number
@@ -193,13 +212,49 @@ function series(items: readonly string[]): string {
   return `${items.slice(0, -1).join(', ')}${items.length > 2 ? ',' : ''} and ${items.at(-1)}`
 }
 
-/** What a joined text may need mended; most need nothing but their first capital. */
-const UNTIDY =
-  /[\p{L}\d']"(?:\s+[A-Z]|$)|\s{2}|^\s|\s$| [,.;:!?…]|[.!?…]["']?\.|,\s*[.!?]|\b[Aa]n? |[.!?]["']? +["'“(]?\p{Ll}/u
+/** Whether a joined text may need more mending than its first capital; one pass over its characters. */
+function isUntidy(text: string): boolean {
+  let ended = false
+  let before = 32
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    if (code === 32) {
+      if (before === 32) return true
+      // "a " and "an " may have to change places.
+      if ((before | 32) === 97 && !isLetter(text.charCodeAt(at - 2))) return true
+      if (before === 110 && (text.charCodeAt(at - 2) | 32) === 97 && !isLetter(text.charCodeAt(at - 3))) return true
+    } else if (code === 34 || code === 0x201c || code === 40) return true
+    else if (
+      code === 46 ||
+      code === 33 ||
+      code === 63 ||
+      code === 0x2026 ||
+      code === 44 ||
+      code === 59 ||
+      code === 58
+    ) {
+      if (before === 32 || before === 44 || (code === 46 && (before === 46 || before === 33 || before === 63)))
+        return true
+      if (code === 46 && (before === 39 || before === 0x2026)) return true
+      ended = code !== 44 && code !== 59 && code !== 58
+      before = code
+      continue
+    } else if (code !== 39) {
+      if (ended && before === 32 && ((code >= 97 && code <= 122) || code >= 0xdf)) return true
+      ended = false
+    }
+    before = code
+  }
+  return before === 32
+}
+
+function isLetter(code: number): boolean {
+  return (code >= 65 && code <= 90) || (code >= 97 && code <= 122) || code >= 0xc0
+}
 
 /** Capitals at the start of sentences, single spaces, one end mark, *a* or *an*. */
 export function tidy(text: string): string {
-  if (!UNTIDY.test(text)) return capitalised(text)
+  if (!isUntidy(text)) return capitalised(text)
   const spaced = text
     .replace(/\s+/g, ' ')
     .replace(/ ([,.;:!?…])/g, '$1')
@@ -213,7 +268,8 @@ export function tidy(text: string): string {
 }
 
 function capitalised(text: string): string {
-  const at = /^["'“(]/.test(text) ? 1 : 0
+  const first = text.charCodeAt(0)
+  const at = first === 34 || first === 39 || first === 40 || first === 0x201c ? 1 : 0
   const letter = text.charAt(at)
   const capital = letter.toUpperCase()
   return letter === capital ? text : text.slice(0, at) + capital + text.slice(at + 1)

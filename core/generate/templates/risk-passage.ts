@@ -3,7 +3,7 @@ import type { SafetyExchange } from '../safety/protocol.ts'
 import type { Disclosure } from '../safety/safety-bank.ts'
 import type { FactOrAct } from './bank-schema.ts'
 import type { Template } from './banks.ts'
-import { leastUsed } from './frame-pool.ts'
+import { createDeck, draw } from './deck.ts'
 import { intentOf } from './intents.ts'
 import { NothingFits, type SessionPlan, type SessionWriter } from './session-writer.ts'
 
@@ -11,12 +11,10 @@ import { NothingFits, type SessionPlan, type SessionWriter } from './session-wri
 const SENTENCES_AT_RISK = 4
 
 export function drawDisclosure({ conversation, context }: SessionWriter, plan: SessionPlan): Disclosure {
-  const drawn = leastUsed(
-    context.safety.disclosures,
-    (one) => one.level === plan.risk && one.imminent === plan.imminent,
-    context.usage,
-    conversation,
+  const fitting = context.safety.disclosures.filter(
+    ({ level, imminent }) => level === plan.risk && imminent === plan.imminent,
   )
+  const drawn = draw(createDeck(fitting), context.usage, conversation, { available: -1 })
   if (drawn === undefined) throw new NothingFits()
   return drawn
 }

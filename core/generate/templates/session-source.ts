@@ -4,7 +4,9 @@ import { integer, shuffle } from '../random.ts'
 import type { SeedFrames } from '../seeds/seed-frames.ts'
 import type { Banks, Bundle } from './banks.ts'
 import { bitsOfFacts, chooseFacts, type Conversation } from './conversation.ts'
-import { namesOfConcern, poolFrames, createUsage } from './frame-pool.ts'
+import { createUsage } from './deck.ts'
+import { namesOfConcern, poolFrames } from './frame-pool.ts'
+import { sentenceHashes } from './sentences.ts'
 import { writeSession } from './session.ts'
 import type { Draft } from './session-writer.ts'
 import { drawHand } from './voice.ts'
@@ -21,8 +23,8 @@ export interface WrittenSession {
 export interface SessionSource {
   /** One candidate; undefined when the banks have nothing that fits. */
   write(plan: PlannedDialogue, rng: Rng): WrittenSession | undefined
-  /** The candidate was taken: what it used moves back in its decks. */
-  accept(used: readonly number[]): void
+  /** The candidate was taken: what it used moves back in its decks, what it said is not said again as long as there is a choice. */
+  accept(session: WrittenSession): void
 }
 
 export interface SessionSourceOptions {
@@ -102,12 +104,17 @@ export function createSessionSource({ banks, mined, techniques, words }: Session
       if (draft === undefined) return undefined
       return { draft, conversation, age_range, used: usage.used() }
     },
-    accept: (used) => usage.commit(used),
+    accept({ used, draft }) {
+      usage.commit(
+        used,
+        draft.messages.flatMap(({ text }) => sentenceHashes(text)),
+      )
+    },
   }
 }
 
 /** A bundle for any concern speaks of the one at hand by its name. */
-function renamed(bundle: Bundle, concern: string): Bundle {
+export function renamed(bundle: Bundle, concern: string): Bundle {
   const words = concern.replace(/[_-]+/g, ' ').trim()
   const facts = Object.fromEntries(
     Object.entries(bundle.facts).map(([name, wordings]) => [
@@ -123,14 +130,14 @@ function renamed(bundle: Bundle, concern: string): Bundle {
 }
 
 /** Bands of five years, as in the seed files. */
-function drawAge(rng: Rng, { ages }: Bundle): { age: number; age_range: string } {
+export function drawAge(rng: Rng, { ages }: Bundle): { age: number; age_range: string } {
   const age = ages.from + integer(rng, ages.to - ages.from)
   const from = Math.max(18, age - (age % 5))
   return { age, age_range: `${from}-${from + 5 - (from % 5)}` }
 }
 
 /** 1 to 10; the heavier the risk, the lower. */
-function drawMood(rng: Rng, { risk }: PlannedDialogue): number {
+export function drawMood(rng: Rng, { risk }: PlannedDialogue): number {
   const [from, to] = { none: [3, 6], low: [2, 4], medium: [2, 3], high: [1, 2] }[risk]
   return (from ?? 3) + integer(rng, (to ?? 6) - (from ?? 3) + 1)
 }

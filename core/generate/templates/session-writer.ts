@@ -7,17 +7,18 @@ import {
   question,
   REFLECTIONS,
   response,
-  sentencesIn,
   type AssistantTurnContext,
   type Piece,
 } from './assistant-turn.ts'
 import type { FactOrAct } from './bank-schema.ts'
 import type { Practice, Template } from './banks.ts'
 import { clientTurn } from './client-turn.ts'
-import { echoable, expand, tellable, type Conversation } from './conversation.ts'
-import { leastUsed, meets, type FramePools, type Usage } from './frame-pool.ts'
+import { echoable, expandUnsaid, tellable, type Conversation } from './conversation.ts'
+import { deckOf, draw, type Deck, type Usage } from './deck.ts'
+import type { FramePools } from './frame-pool.ts'
 import { intentOf } from './intents.ts'
 import type { Path } from './paths.ts'
+import { sentencesIn } from './sentences.ts'
 import { typed, type Hand } from './voice.ts'
 
 export interface DraftReply {
@@ -65,7 +66,7 @@ export interface SessionPlan {
 export class NothingFits extends Error {}
 
 type Lists = Readonly<Record<string, readonly string[]>>
-type Lines = readonly (readonly Template[])[]
+type Lines = readonly (readonly Template[] | Deck)[]
 
 export interface SayOptions {
   lists?: Lists
@@ -114,21 +115,16 @@ export function createSessionWriter(conversation: Conversation, context: Session
     reflected = reply.techniques.some((technique) => REFLECTIONS.has(technique))
   }
 
-  const drawLine = (lines: readonly Template[], available: number, room = Infinity): Template => {
-    const fits = (one: Template): boolean => (one.needs & ~available) === 0
-    const template =
-      leastUsed(lines, (one) => fits(one) && sentencesIn(one.source) <= room, usage, conversation) ??
-      leastUsed(lines, fits, usage, conversation)
+  const drawLine = (line: Lines[number], available: number, room = Infinity): Template => {
+    const deck = 'templates' in line ? line : deckOf(line)
+    const template = draw(deck, usage, conversation, { available, stage: 'close', room })
     if (template === undefined) throw new NothingFits()
     return template
   }
 
   const tell = (template: Template, lists: Lists): string => {
-    const { text, says } = expand(template, conversation, {
-      speaker: 'client',
-      available: tellable(conversation),
-      lists,
-    })
+    const options = { speaker: 'client', available: tellable(conversation), lists } as const
+    const { text, says } = expandUnsaid(template, conversation, options, usage)
     draft.template_ids.push(template.id)
     conversation.told |= says
     return text
@@ -159,13 +155,7 @@ export function createSessionWriter(conversation: Conversation, context: Session
     clientLines(lines, { lists = {}, after = [], heard: understood } = {}) {
       const texts = lines.map((line) => tell(drawLine(line, tellable(conversation)), lists))
       for (const gives of after) {
-        const available = tellable(conversation)
-        const frame = leastUsed(
-          pools.give(gives),
-          (one) => (one.needs & ~available) === 0 && meets(one, conversation, undefined),
-          usage,
-          conversation,
-        )
+        const frame = draw(pools.give(gives), usage, conversation, { available: tellable(conversation) })
         if (frame === undefined) throw new NothingFits()
         texts.push(tell(frame, lists))
       }
@@ -186,18 +176,16 @@ export function createSessionWriter(conversation: Conversation, context: Session
       const frames = turnContext(stage)
       const first = responds ? response(conversation, { stage, asks: undefined, heard }, frames, echoes) : undefined
       if (first !== undefined) pieces.push(first)
-      for (const line of lines) {
-        const room = keep === undefined ? Infinity : keep - sentencesIn(pieces.map(({ text }) => text).join(' '))
+      lines.forEach((line, at) => {
+        const said = pieces.reduce((sum, { sentences }) => sum + sentences, 0)
+        // Each line behind it, and a question, need a sentence at least.
+        const behind = lines.length - at - 1 + (asks === undefined ? 0 : 1)
         const available = echoable(conversation)
-        const template = drawLine(line, available, room)
-        const { text, says } = expand(template, conversation, {
-          speaker: 'assistant',
-          available,
-          lists,
-          words: context.words,
-        })
-        pieces.push({ text, id: template.id, techniques: [], says })
-      }
+        const template = drawLine(line, available, keep === undefined ? Infinity : Math.max(1, keep - said - behind))
+        const options = { speaker: 'assistant', available, lists, words: context.words } as const
+        const { text, says } = expandUnsaid(template, conversation, options, usage)
+        pieces.push({ text, id: template.id, techniques: [], says, sentences: sentencesIn(text) })
+      })
       if (asks !== undefined) {
         const asking = question(conversation, { stage, asks, heard }, frames, echoes)
         if (asking === undefined) throw new NothingFits()

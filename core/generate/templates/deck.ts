@@ -1,0 +1,258 @@
+import { COUNTED_WORDS } from '../acceptance/fingerprint.ts'
+import { STAGES, type Stage } from '../../dialogue/vocabulary.ts'
+import type { Rng } from '../../ports.ts'
+import type { FactOrAct } from './bank-schema.ts'
+import { factBit, hasSlots, variantsOf, type AssistantFrame, type Conditions, type Template } from './banks.ts'
+import { ACTS, ARCS, isFactName, VOICES, type Arc, type Voice } from './facts.ts'
+import { createSaidSentences, sentencesIn } from './sentences.ts'
+
+/**
+ * How often each template has been used in accepted dialogues of this run, and which the session at hand has used. Draws
+ * go to the least used, which is a deck without replacement: nothing comes twice before everything that fits has come
+ * once. Counting only what was accepted keeps rejected candidates from using up the deck.
+ */
+export interface Usage {
+  beginSession(): void
+  /** Numbers of what this session has used. */
+  used(): readonly number[]
+  of(template: number): number
+  usedInSession(template: number): boolean
+  use(template: number): void
+  /** Whether the template comes far more often than templates do: then something else is worth a try. */
+  isWorn(template: number): boolean
+  /** Whether an accepted session has said one of the longer sentences of the text. */
+  hasSaid(text: string): boolean
+  /** A session was accepted: what it used moves back in its decks, what it said shall not be said again soon. */
+  commit(used: readonly number[], sentences: readonly number[]): void
+}
+
+/** @param templates one more than the highest number */
+export function createUsage(templates: number): Usage {
+  const counts = new Uint32Array(templates)
+  /** The session that used the template last. */
+  const lastSession = new Uint32Array(templates)
+  const said = createSaidSentences()
+  let session = 0
+  let accepted = 0
+  let used: number[] = []
+  const of = (template: number): number => counts[template] ?? 0
+  return {
+    beginSession() {
+      session++
+      used = []
+    },
+    used: () => used,
+    of,
+    usedInSession: (template) => lastSession[template] === session,
+    use(template) {
+      lastSession[template] = session
+      used.push(template)
+    },
+    isWorn: (template) => of(template) > 1 + accepted / SESSIONS_A_USE,
+    hasSaid: (text) => said.holdsOneOf(text),
+    commit(numbers, sentences) {
+      accepted++
+      for (const template of numbers) counts[template] = of(template) + 1
+      said.note(sentences)
+    },
+  }
+}
+
+/** Sessions in which a template may come once more: some 25 frames a session out of 2,000 make it every 80th. */
+const SESSIONS_A_USE = 80
+
+/**
+ * Templates that can stand for one another, with everything that a draw looks at in rows of numbers: a session draws from
+ * some forty decks of up to a hundred templates, and a candidate is written several times a dialogue.
+ */
+export interface Deck<T extends Template = Template> {
+  templates: readonly T[]
+  /** How many of the first respond to just what was heard; those behind respond to anything. */
+  specific: number
+  numbers: Uint32Array
+  needs: Int32Array
+  words: Uint16Array
+  sentences: Uint8Array
+  /** What one use counts. */
+  wear: Float64Array
+  /** Bits of the stages, arcs and voices that the template is for; all of them where it does not say. */
+  stages: Int32Array
+  arcs: Uint8Array
+  voices: Uint8Array
+  /** Bits of facts and acts that it must follow on; 0 where it does not say. */
+  hearsFacts: Int32Array
+  hearsActs: Int32Array
+  /** For those that are for some concerns only, or not for some. */
+  concerns: (ForConcerns | undefined)[]
+}
+
+interface ForConcerns {
+  concerns: ReadonlySet<string> | undefined
+  not_concerns: ReadonlySet<string> | undefined
+}
+
+const ANY = -1
+
+type Conditioned = Template & Partial<Conditions> & Partial<Pick<AssistantFrame, 'hears'>>
+
+export function createDeck<T extends Conditioned>(templates: readonly T[], specific = templates.length): Deck<T> {
+  const size = templates.length
+  const deck: Deck<T> = {
+    templates,
+    specific,
+    numbers: new Uint32Array(size),
+    needs: new Int32Array(size),
+    words: new Uint16Array(size),
+    sentences: new Uint8Array(size),
+    wear: new Float64Array(size),
+    stages: new Int32Array(size),
+    arcs: new Uint8Array(size),
+    voices: new Uint8Array(size),
+    hearsFacts: new Int32Array(size),
+    hearsActs: new Int32Array(size),
+    concerns: new Array<ForConcerns | undefined>(size),
+  }
+  templates.forEach((template, at) => {
+    const { stages, arcs, voices, hears, concerns, not_concerns, weight = 1 } = template
+    deck.numbers[at] = template.number
+    deck.needs[at] = template.needs
+    deck.words[at] = template.words
+    deck.sentences[at] = sentencesIn(template.source)
+    deck.wear[at] = wearOf(template) / weight
+    deck.stages[at] = stages === undefined ? ANY : bitsOf(stages, stageBit)
+    deck.arcs[at] = arcs === undefined ? 0xff : bitsOf(arcs, arcBit)
+    deck.voices[at] = voices === undefined ? 0xff : bitsOf(voices, voiceBit)
+    deck.hearsFacts[at] = hears === undefined ? 0 : bitsOf(hears, (name) => (isFactName(name) ? factBit(name) : 0))
+    deck.hearsActs[at] = hears === undefined ? 0 : bitsOf(hears, actBit)
+    deck.concerns[at] = concerns === undefined && not_concerns === undefined ? undefined : { concerns, not_concerns }
+  })
+  return deck
+}
+
+/** A sentence of some length that no fact changes: readers notice it the second time, unless it comes in many variants. */
+function wearOf({ words, parts }: Template): number {
+  if (words < COUNTED_WORDS || hasSlots(parts)) return 1
+  return Math.max(1, FIXED_COUNTS / Math.sqrt(variantsOf(parts)))
+}
+/** One use of such a sentence wears it as much as so many uses of one with a slot. */
+const FIXED_COUNTS = 2.5
+
+function bitsOf<K>(keys: Iterable<K>, bitOf: (key: K) => number): number {
+  let bits = 0
+  for (const key of keys) bits |= bitOf(key)
+  return bits
+}
+/** 0 for no stage: the client's first turn. Only templates for any stage fit it. */
+export function stageBit(stage: Stage | undefined): number {
+  return stage === undefined ? 1 << 30 : 1 << STAGES.indexOf(stage)
+}
+export function arcBit(arc: Arc): number {
+  return 1 << ARCS.indexOf(arc)
+}
+export function voiceBit(voice: Voice): number {
+  return 1 << VOICES.indexOf(voice)
+}
+/** Bit of what is no fact: `consent`, `withheld` …; 0 for a fact. */
+export function actBit(name: FactOrAct): number {
+  return isFactName(name) ? 0 : 1 << ACTS.indexOf(name)
+}
+
+const decks = new WeakMap<readonly Template[], Deck>()
+
+/** The deck of a list that lives as long as its bank. */
+export function deckOf(templates: readonly Template[]): Deck {
+  let deck = decks.get(templates)
+  if (deck === undefined) {
+    deck = createDeck(templates)
+    decks.set(templates, deck)
+  }
+  return deck
+}
+
+/** Who draws: what the conditions of templates are held against. */
+export interface Drawer {
+  rng: Rng
+  arc: Arc
+  voice: Voice
+  concerns: readonly string[]
+}
+
+/** What a draw asks for. */
+export interface Wanted {
+  /** Bits of the facts that may be used. */
+  available: number
+  stage?: Stage | undefined
+  /** Bits of facts of which one must be told. */
+  must?: number
+  /** What was heard just before, as bits of facts and of acts; left out: nothing is held against it. */
+  heardFacts?: number
+  heardActs?: number
+  /** Words that the template should have; those with fewer or more are held back by `off` uses. */
+  fewest?: number
+  most?: number
+  off?: number
+  /** Sentences that there is room for: longer ones come only where there is nothing else. */
+  room?: number
+  /** Only the first so many templates of the deck. */
+  first?: number
+  /** Uses by which templates that do not respond to just what was heard are held back. */
+  unspecific?: number
+}
+
+/** How far chance may prefer a template to a less used one, in uses. */
+const LEEWAY = 0.9
+
+/** The least used of those that fit, chance among equals; undefined when none fits. It stays in its deck. */
+export function lookUp<T extends Template>(
+  deck: Deck<T>,
+  usage: Usage,
+  { rng, arc, voice, concerns }: Drawer,
+  wanted: Wanted,
+): T | undefined {
+  const { available, must = 0, heardFacts = ANY, heardActs = ANY, fewest = 0, most = 999, off = 0 } = wanted
+  const { first = deck.templates.length, unspecific = 0, room = 99 } = wanted
+  const missing = ~available
+  const stage = stageBit(wanted.stage)
+  const arcs = arcBit(arc)
+  const voices = voiceBit(voice)
+  let best = -1
+  let lowest = Infinity
+  for (let at = 0; at < first; at++) {
+    const needs = deck.needs[at] ?? 0
+    if ((needs & missing) !== 0 || (must !== 0 && (needs & must) === 0)) continue
+    if (((deck.stages[at] ?? 0) & stage) === 0 || ((deck.arcs[at] ?? 0) & arcs) === 0) continue
+    if (((deck.voices[at] ?? 0) & voices) === 0) continue
+    const hearsFacts = deck.hearsFacts[at] ?? 0
+    const hearsActs = deck.hearsActs[at] ?? 0
+    if ((hearsFacts | hearsActs) !== 0 && (hearsFacts & heardFacts) === 0 && (hearsActs & heardActs) === 0) continue
+    const number = deck.numbers[at] ?? 0
+    if (usage.usedInSession(number)) continue
+    const only = deck.concerns[at]
+    if (only !== undefined && !isForConcern(only, concerns)) continue
+    const words = deck.words[at] ?? 0
+    let score = usage.of(number) * (deck.wear[at] ?? 1) + rng() * LEEWAY
+    if (words < fewest || words > most) score += off
+    if (at >= deck.specific) score += unspecific
+    if ((deck.sentences[at] ?? 0) > room) score += NO_ROOM * ((deck.sentences[at] ?? 0) - room)
+    if (score < lowest) {
+      lowest = score
+      best = at
+    }
+  }
+  return deck.templates[best]
+}
+
+function isForConcern({ concerns, not_concerns }: ForConcerns, names: readonly string[]): boolean {
+  if (concerns !== undefined && !names.some((name) => concerns.has(name))) return false
+  return not_concerns === undefined || !names.some((name) => not_concerns.has(name))
+}
+
+/** More than any template is ever used. */
+const NO_ROOM = 1e6
+
+/** Like {@link lookUp}, but takes the template out of its deck. */
+export function draw<T extends Template>(deck: Deck<T>, usage: Usage, drawer: Drawer, wanted: Wanted): T | undefined {
+  const found = lookUp(deck, usage, drawer, wanted)
+  if (found !== undefined) usage.use(found.number)
+  return found
+}
