@@ -3,53 +3,48 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { build } from 'esbuild'
-import { BUNDLING, REPOSITORY_ROOT } from '../lib/constructs/bundled-function.ts'
+import { bundleFunctions, type FunctionBundle } from '../scripts/function-bundles.ts'
 
 /**
  * How long each function's bundle takes to load, against a bundle with the two AWS clients alone, measured in turn in one
- * run: `node bench/lambda-imports.ts [rounds]`. Prints medians (ms) and ratios; the goal is 1.3.
+ * run: `node bench/lambda-imports.ts [rounds]`. Prints sizes, medians (ms) and ratios; the goal is 1.3.
  */
 const rounds = Number(process.argv[2] ?? 15)
-const FUNCTIONS = ['review-api', 'generate', 'open-review', 'apply', 'merge']
 const folder = await mkdtemp(join(tmpdir(), 'lambda-imports-'))
 
-async function bundle(name: string, stdin: string): Promise<string> {
-  const outfile = join(folder, `${name}.mjs`)
+/** As anybody would bundle the two clients, with nothing of ours. */
+async function bundleOfClients(): Promise<FunctionBundle & { file: string }> {
+  const file = join(folder, 'clients.mjs')
   const { metafile } = await build({
-    stdin: { contents: stdin, resolveDir: REPOSITORY_ROOT, loader: 'ts' },
-    outfile,
+    stdin: {
+      contents: `
+        import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb'
+        import { S3Client, GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3'
+        export const handler = [new DynamoDBClient({}), new S3Client({}), GetItemCommand, GetObjectCommand, PutObjectCommand]`,
+      resolveDir: join(import.meta.dirname, '..'),
+    },
+    outfile: file,
     metafile: true,
     bundle: true,
     minify: true,
     platform: 'node',
     format: 'esm',
-    charset: 'utf8',
     legalComments: 'none',
-    target: BUNDLING.target,
-    mainFields: BUNDLING.mainFields,
-    alias: name === 'clients' ? {} : BUNDLING.alias,
-    banner: { js: BUNDLING.banner },
+    target: 'node24',
+    mainFields: ['module', 'main'],
+    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
   })
-  sizes.set(name, Object.values(metafile.outputs)[0]?.bytes ?? 0)
-  return outfile
+  return { name: 'two clients', start: Object.values(metafile.outputs)[0]?.bytes ?? 0, later: 0, file }
 }
 
-const sizes = new Map<string, number>()
-const bundles = new Map<string, string>()
-bundles.set(
-  'clients',
-  await bundle(
-    'clients',
-    `import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb'
-     import { S3Client, GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3'
-     export const handler = [new DynamoDBClient({}), new S3Client({}), GetItemCommand, GetObjectCommand, PutObjectCommand]`,
-  ),
-)
-for (const name of FUNCTIONS)
-  bundles.set(name, await bundle(name, `export { handler } from './lambdas/${name}/handler.ts'`))
-await writeFile(join(folder, 'guidelines.md'), 'guidelines_version: 1\n\nx\n')
+const ours = await bundleFunctions(folder)
+for (const { name } of ours) await writeFile(join(folder, name, 'guidelines.md'), 'guidelines_version: 1\n\nx\n')
+const bundles = [
+  await bundleOfClients(),
+  ...ours.map((bundle) => ({ ...bundle, file: join(folder, bundle.name, 'index.mjs') })),
+]
 
-const times = new Map<string, number[]>([...bundles.keys()].map((name) => [name, []]))
+const times = new Map<string, number[]>(bundles.map(({ name }) => [name, []]))
 const environment = {
   PATH: process.env['PATH'] ?? '',
   AWS_REGION: 'us-east-1',
@@ -71,16 +66,20 @@ const environment = {
   ORIGIN_SECRET: '0123456789abcdef',
 }
 for (let round = 0; round < rounds; round++)
-  for (const [name, file] of bundles) {
+  for (const { name, file } of bundles) {
     const code = `const t=performance.now();await import(${JSON.stringify(file)});console.log(performance.now()-t)`
     const run = spawnSync(process.execPath, ['--input-type=module', '-e', code], { env: environment, encoding: 'utf8' })
     if (run.status !== 0) throw new Error(`${name}: ${run.stderr}`)
     times.get(name)?.push(Number(run.stdout.trim().split('\n').at(-1)))
   }
 const median = (values: number[]) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
-const base = median(times.get('clients') ?? [])
-for (const [name, values] of times)
+const base = median(times.get('two clients') ?? [])
+console.log('               at start  when needed   import')
+for (const { name, start, later } of bundles) {
+  const ms = median(times.get(name) ?? [])
+  const kilobytes = (bytes: number, width: number) => `${Math.round(bytes / 1000)}`.padStart(width)
   console.log(
-    `${name.padEnd(12)} ${(sizes.get(name) ?? 0).toString().padStart(8)} B  ${median(values).toFixed(0).padStart(5)} ms  ${(median(values) / base).toFixed(2)} x`,
+    `${name.padEnd(12)} ${kilobytes(start, 7)} KB ${kilobytes(later, 9)} KB ${ms.toFixed(0).padStart(5)} ms  ${(ms / base).toFixed(2)} x`,
   )
+}
 await rm(folder, { recursive: true, force: true })

@@ -34,6 +34,8 @@ export interface DialoguesProps {
   environment: Environment
   /** The built review page. */
   siteFolder: string
+  /** A folder with the bundle of each function, as `scripts/function-bundles.ts` makes it. */
+  bundlesFolder: string
 }
 
 /** All stacks of one environment. */
@@ -44,7 +46,7 @@ export class Dialogues extends Stage {
   readonly firewall: FirewallStack | undefined
   readonly observability: ObservabilityStack
 
-  constructor(scope: Construct, { environment, siteFolder }: DialoguesProps) {
+  constructor(scope: Construct, { environment, siteFolder, bundlesFolder }: DialoguesProps) {
     super(scope, environment.name)
     const { firewall } = environment
     // Only then does the firewall's name have to travel between regions, by the CDK's own functions.
@@ -64,6 +66,7 @@ export class Dialogues extends Stage {
       environment,
       data: this.data,
       guidelinesVersion,
+      bundlesFolder,
     })
     if (firewall !== null)
       this.firewall = new FirewallStack(this, 'Firewall', {
@@ -78,6 +81,7 @@ export class Dialogues extends Stage {
       environment,
       data: this.data,
       siteFolder,
+      bundlesFolder,
       ...(this.firewall === undefined ? {} : { webAclArn: this.firewall.webAclArn }),
     })
     this.observability = new ObservabilityStack(this, 'Observability', {

@@ -2,13 +2,10 @@ import { createHash } from 'node:crypto'
 import { readDialogues } from '../datasets/read-dialogues.ts'
 import { writeJsonLines } from '../datasets/write-dialogues.ts'
 import { InputError, type Problem } from '../errors.ts'
-import { generateDialogues } from '../generate/generate-dialogues.ts'
+import type { generateDialogues as GenerateDialogues } from '../generate/generate-dialogues.ts'
 import type { GenerationRequest } from '../generate/request.ts'
 import { readSeedPatterns, type SeedPatterns } from '../generate/seeds/read-seed-patterns.ts'
-import { lintDialogue } from '../quality/lint-dialogue.ts'
-import type { Banks } from '../generate/templates/banks.ts'
 import type { Ports } from '../ports.ts'
-import { createReviewService } from '../review/service.ts'
 import { createProblemList, orInputError, problemOf, writeErrorReport, type ProblemList } from './error-report.ts'
 import { datasetKey, manifestKey, seedsKey, type GenerationManifest } from './generation-manifest.ts'
 import { jsonBytes } from './json-object.ts'
@@ -30,8 +27,23 @@ export async function runGenerate(event: UploadEvent, ports: Ports, settings: Pi
   const { batch_id } = found
   if (await isDone(batch_id, ports)) return { outcome: 'already_done', batch_id }
 
-  const banks = await settings.banks() // what is wrong with them is not the upload's fault: it is thrown
-  const written = await orInputError(() => generate(upload, found, banks, ports, settings))
+  // The writer is a third of this stage's code, and half of what a function would read before its first event: an event
+  // that comes again, or an upload that is refused, goes without it. Faults in the banks are not the upload's: they are thrown.
+  const [{ generateDialogues }, { lintDialogue }, banks] = await Promise.all([
+    import('../generate/generate-dialogues.ts'),
+    import('../quality/lint-dialogue.ts'),
+    settings.banks(),
+  ])
+  const start = ({ batch_id, request, seeds }: Prepared): Generation =>
+    generateDialogues({
+      request,
+      banks,
+      seeds: seeds?.patterns,
+      batchId: batch_id,
+      baseTime: settings.baseTime,
+      lint: lintDialogue,
+    })
+  const written = await orInputError(() => generate(upload, found, start, ports, settings))
   if (written instanceof InputError) return fail(upload, batch_id, written, ports, settings)
   ports.log.info('dataset.generated', { batch_id, dialogues: written.dialogues, outcome: written.outcome })
 
@@ -140,21 +152,18 @@ async function isDone(batch_id: string, ports: Ports): Promise<boolean> {
   return (await ports.datasets.head(datasetKey(batch_id))) !== undefined
 }
 
+/** Dialogues one by one, and the report on them at the end. */
+type Generation = ReturnType<typeof GenerateDialogues>
+
 async function generate(
   upload: Upload,
-  { batch_id, request, seeds }: Prepared,
-  banks: Banks,
+  prepared: Prepared,
+  start: (prepared: Prepared) => Generation,
   ports: Ports,
   settings: PipelineSettings,
 ): Promise<{ dialogues: number; outcome: 'written' | 'precondition_failed' }> {
-  const generation = generateDialogues({
-    request,
-    banks,
-    seeds: seeds?.patterns,
-    batchId: batch_id,
-    baseTime: settings.baseTime,
-    lint: lintDialogue,
-  })
+  const { batch_id, request, seeds } = prepared
+  const generation = start(prepared)
   let dialogues = 0
   let report: unknown
   const records = async function* () {
@@ -239,6 +248,7 @@ async function fail(
     { outcome: 'failed', batch_id, message, problems },
     ports,
   )
+  const { createReviewService } = await import('../review/service.ts') // only an upload that is refused needs it
   const service = createReviewService({ store: ports.reviews, clock: ports.clock, log: ports.log })
   await service.openBatch({
     batch_id,

@@ -2,7 +2,6 @@ import * as z from 'zod'
 import { readDialogues } from '../datasets/read-dialogues.ts'
 import { InputError, type Problem } from '../errors.ts'
 import type { Ports } from '../ports.ts'
-import { lintDialogue } from '../quality/lint-dialogue.ts'
 import type { DialogueRecord } from '../review/new-item.ts'
 import { createReviewService, type ReviewService } from '../review/service.ts'
 import { createProblemList, orInputError, problemOf, writeErrorReport } from './error-report.ts'
@@ -99,6 +98,8 @@ async function addAll(
   settings: PipelineSettings,
   onProblem: (problem: Problem) => void,
 ): Promise<number> {
+  // Of use to what gets this far: an event that comes again, or an upload that is refused, starts without its 90 KB of rules.
+  const { lintDialogue } = await import('../quality/lint-dialogue.ts')
   let good = 0
   let chunk: DialogueRecord[] = []
   const options = { file: upload.name, onProblem, maxRecordBytes: settings.mostDialogueBytes }

@@ -14,6 +14,7 @@ import {
 import type { CompletedPart, GetObjectCommandOutput, HeadObjectCommandOutput, S3Client } from '@aws-sdk/client-s3'
 import { checkKey, checkPrefix } from '../../core/object-key.ts'
 import type { ObjectHead, ObjectStore, PutCondition, PutOptions, PutResult } from '../../core/ports.ts'
+import { s3Location } from './s3-location.ts'
 
 /** 8 MiB × S3's 10,000 parts: up to 80 GB, with one part in memory. */
 const PART_BYTES = 8 * 1024 * 1024
@@ -126,7 +127,7 @@ export function createS3ObjectStore({ client, bucket }: { client: S3Client; buck
       } while (ContinuationToken !== undefined)
     },
 
-    locate: (key) => `s3://${bucket}/${key}`,
+    locate: (key) => s3Location(bucket, key),
   }
 }
 

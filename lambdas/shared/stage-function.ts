@@ -1,4 +1,3 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { S3Client } from '@aws-sdk/client-s3'
 import { Logger } from '@aws-lambda-powertools/logger'
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics'
@@ -7,10 +6,10 @@ import type { PipelineSettings } from '../../core/pipeline/settings.ts'
 import type { StageName, UploadEvent } from '../../core/pipeline/stages.ts'
 import type { StageOutcome } from '../../core/pipeline/upload.ts'
 import type { Ports } from '../../core/ports.ts'
-import { createDynamoReviewStore } from './dynamodb-review-store.ts'
 import { functionLog, systemClock } from './function-log.ts'
 import { createS3ObjectStore } from './s3-object-store.ts'
 import { StageEnvSchema } from './stage-env.ts'
+import type { OpenReviews } from './stage-reviews.ts'
 import { stageSettings } from './stage-settings.ts'
 import { stageHandler } from './upload-events.ts'
 
@@ -26,7 +25,7 @@ const METRICS_NAMESPACE = 'SyntheticDialogues'
 export function createStageFunction(
   stage: StageName,
   run: RunStage,
-  banks: PipelineSettings['banks'],
+  { banks, openReviews }: { banks: PipelineSettings['banks']; openReviews: OpenReviews },
 ): (event: SQSEvent, context: Context) => Promise<SQSBatchResponse> {
   const env = StageEnvSchema.parse(process.env)
   const logger = new Logger({ serviceName: stage, persistentKeys: { environment: env.ENVIRONMENT } })
@@ -40,7 +39,7 @@ export function createStageFunction(
   const ports: Ports = {
     inbox: createS3ObjectStore({ client: s3, bucket: env.INBOX_BUCKET }),
     datasets: createS3ObjectStore({ client: s3, bucket: env.DATASETS_BUCKET }),
-    reviews: createDynamoReviewStore({ client: new DynamoDBClient({}), table: env.REVIEWS_TABLE }),
+    reviews: openReviews(env.REVIEWS_TABLE),
     clock: systemClock,
     log,
   }

@@ -1,32 +1,20 @@
+import { cpSync, existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { RemovalPolicy, Validations } from 'aws-cdk-lib'
 import type { Duration } from 'aws-cdk-lib'
 import * as iam from 'aws-cdk-lib/aws-iam'
 import * as lambda from 'aws-cdk-lib/aws-lambda'
-import { Charset, NodejsFunction, OutputFormat, SourceMapMode } from 'aws-cdk-lib/aws-lambda-nodejs'
 import * as logs from 'aws-cdk-lib/aws-logs'
 import { Construct } from 'constructs'
 import type { Environment } from '../environments.ts'
 
 export const REPOSITORY_ROOT = join(import.meta.dirname, '..', '..')
 
-const SHARED = join(REPOSITORY_ROOT, 'lambdas', 'shared')
-
-/** How every function is bundled; the tests of size and start measure the same. */
-export const BUNDLING = {
-  target: 'node24',
-  mainFields: ['module', 'main'], // 742 → 473 KB
-  alias: {
-    zod: join(SHARED, 'zod-without-locales.ts'),
-    '@aws-sdk/credential-provider-node': join(SHARED, 'environment-credentials.ts'),
-  },
-  // Some dependencies still call require.
-  banner: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
-}
-
 export interface BundledFunctionProps {
-  /** Below `lambdas/`, e.g. `apply/handler.ts`. */
-  entry: string
+  /** Its folder below `lambdas/`, and its bundle's below `bundlesFolder`. */
+  name: string
+  /** What `scripts/function-bundles.ts` made. */
+  bundlesFolder: string
   memoryMegabytes: number
   timeout: Duration
   environment: Environment
@@ -40,7 +28,7 @@ export interface BundledFunctionProps {
  * that may write those logs and its traces, and nothing else until it is granted.
  */
 export class BundledFunction extends Construct {
-  readonly function: NodejsFunction
+  readonly function: lambda.Function
 
   constructor(scope: Construct, id: string, props: BundledFunctionProps) {
     super(scope, id)
@@ -52,11 +40,9 @@ export class BundledFunction extends Construct {
     // Not AWSLambdaBasicExecutionRole: that may write to every log group of the account.
     const role = new iam.Role(this, 'Role', { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') })
     logGroup.grantWrite(role)
-    this.function = new NodejsFunction(this, 'Function', {
-      entry: join(REPOSITORY_ROOT, 'lambdas', props.entry),
-      projectRoot: REPOSITORY_ROOT,
-      depsLockFilePath: join(REPOSITORY_ROOT, 'package-lock.json'),
-      handler: 'handler',
+    this.function = new lambda.Function(this, 'Function', {
+      code: codeOf(props),
+      handler: 'index.handler',
       role,
       runtime: lambda.Runtime.NODEJS_24_X,
       architecture: lambda.Architecture.ARM_64,
@@ -65,32 +51,22 @@ export class BundledFunction extends Construct {
       tracing: lambda.Tracing.ACTIVE,
       logGroup,
       loggingFormat: lambda.LoggingFormat.JSON,
-      environment: { ...props.variables, NODE_OPTIONS: '--enable-source-maps' },
-      bundling: {
-        format: OutputFormat.ESM,
-        target: BUNDLING.target,
-        minify: true,
-        sourceMap: true,
-        sourceMapMode: SourceMapMode.EXTERNAL,
-        mainFields: BUNDLING.mainFields,
-        charset: Charset.UTF8,
-        esbuildArgs: {
-          '--legal-comments': 'none',
-          ...Object.fromEntries(Object.entries(BUNDLING.alias).map(([name, path]) => [`--alias:${name}`, path])),
-        },
-        externalModules: [], // the SDK bundled imports in 137 ms, the runtime's own in 236
-        banner: BUNDLING.banner,
-        commandHooks: {
-          beforeBundling: () => [],
-          beforeInstall: () => [],
-          afterBundling: (input, output) =>
-            (props.beside ?? []).map(({ from, as }) => `cp -r ${join(input, from)} ${join(output, as)}`),
-        },
-      },
+      environment: { ...props.variables },
     })
     Validations.of(role).acknowledge({
       id: 'AwsSolutions-IAM5[Resource::*]',
       reason: "X-Ray's PutTraceSegments and PutTelemetryRecords know no resources.",
     })
   }
+}
+
+function codeOf({ name, bundlesFolder, environment, beside = [] }: BundledFunctionProps): lambda.Code {
+  const bundle = join(bundlesFolder, name)
+  if (!existsSync(join(bundle, 'index.mjs')))
+    throw new Error(`there is no bundle of ${name} in ${bundlesFolder}: scripts/function-bundles.ts makes it`)
+  if (beside.length === 0) return lambda.Code.fromAsset(bundle)
+  const together = join(bundlesFolder, `${name}-${environment.name}`)
+  cpSync(bundle, together, { recursive: true })
+  for (const { from, as } of beside) cpSync(join(REPOSITORY_ROOT, from), join(together, as), { recursive: true })
+  return lambda.Code.fromAsset(together)
 }

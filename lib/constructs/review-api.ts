@@ -21,6 +21,8 @@ const TIMEOUT = Duration.seconds(29)
 
 export interface ReviewApiProps {
   environment: Environment
+  /** What `scripts/function-bundles.ts` made. */
+  bundlesFolder: string
 }
 
 export interface Serving {
@@ -36,11 +38,13 @@ export class ReviewApi extends Construct {
   readonly api: apigateway.HttpApi
   readonly timeout = TIMEOUT
   readonly #environment: Environment
+  readonly #bundlesFolder: string
   #function: LambdaFunction | undefined
 
-  constructor(scope: Construct, id: string, { environment }: ReviewApiProps) {
+  constructor(scope: Construct, id: string, { environment, bundlesFolder }: ReviewApiProps) {
     super(scope, id)
     this.#environment = environment
+    this.#bundlesFolder = bundlesFolder
     this.api = new apigateway.HttpApi(this, 'Api', {
       description: 'Review API',
       createDefaultStage: false,
@@ -91,7 +95,8 @@ export class ReviewApi extends Construct {
       ORIGIN_SECRET: serving.originSecret,
     }
     this.#function = new BundledFunction(this, 'Function', {
-      entry: 'review-api/handler.ts',
+      name: 'review-api',
+      bundlesFolder: this.#bundlesFolder,
       memoryMegabytes: 1769, // one core: a cold start is bound by it, and a clinician is waiting
       timeout: TIMEOUT,
       environment,

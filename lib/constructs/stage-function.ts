@@ -20,6 +20,8 @@ export interface StageFunctionProps {
   buckets: Readonly<Record<StoreName, s3.IBucket>>
   reviews: dynamodb.ITable
   guidelinesVersion: string
+  /** What `scripts/function-bundles.ts` made. */
+  bundlesFolder: string
 }
 
 /**
@@ -80,13 +82,13 @@ export class StageFunction extends Construct {
       GUIDELINES_VERSION: props.guidelinesVersion,
     }
     this.function = new BundledFunction(this, 'Function', {
-      entry: `${stage.name}/handler.ts`,
+      name: stage.name,
+      bundlesFolder: props.bundlesFolder,
       // One core is 1,769 MB; the stages are bound by parsing and hashing, so less would only make them slower.
       memoryMegabytes: 1769,
       timeout: TIMEOUT,
       environment,
       variables: environmentOfStage,
-      ...(stage.name === 'generate' ? { beside: [{ from: 'content', as: 'content' }] } : {}),
     }).function
     this.function.addEventSource(
       new SqsEventSource(this.queue, {

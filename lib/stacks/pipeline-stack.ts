@@ -11,6 +11,8 @@ export interface PipelineStackProps extends StackProps {
   environment: Environment
   data: DataStack
   guidelinesVersion: string
+  /** What `scripts/function-bundles.ts` made. */
+  bundlesFolder: string
 }
 
 /** The four stages between an upload and a training set. */
@@ -27,6 +29,7 @@ export class PipelineStack extends Stack {
         buckets: { inbox: data.inbox.bucket, datasets: data.datasets.bucket },
         reviews: data.reviews,
         guidelinesVersion: props.guidelinesVersion,
+        bundlesFolder: props.bundlesFolder,
       })
     this.stages = {
       generate: stage('generate', 'Generate'),

@@ -21,6 +21,8 @@ export interface WebStackProps extends StackProps {
   data: DataStack
   /** The built page. */
   siteFolder: string
+  /** What `scripts/function-bundles.ts` made. */
+  bundlesFolder: string
   /** @default no firewall */
   webAclArn?: string
 }
@@ -42,7 +44,7 @@ export class WebStack extends Stack {
     const signIn = addresses.signInUrl(environment, domainPrefix)
     const originSecret = this.#originSecret()
 
-    this.api = new ReviewApi(this, 'ReviewApi', { environment })
+    this.api = new ReviewApi(this, 'ReviewApi', { environment, bundlesFolder: props.bundlesFolder })
     const { bucket, distribution } = this.#page(props, originSecret, signIn)
     this.distribution = distribution
     const siteUrl = addresses.siteUrl(environment, distribution)

@@ -10,23 +10,31 @@ import { ALARMS } from '../../lib/alarms.ts'
 import { createApp, Dialogues } from '../../lib/application.ts'
 import { ENVIRONMENT_NAMES, ENVIRONMENTS, type Environment } from '../../lib/environments.ts'
 import { addSecurityChecks } from '../../lib/security-checks.ts'
+import { FUNCTION_NAMES } from '../../scripts/function-bundles.ts'
 
-/** The stacks of every environment, as templates. Nothing is bundled: what functions hold is another test's business. */
+/** The stacks of every environment, as templates. What functions hold is another test's business. */
 
 let site: string
+let bundles: string
 const made = new Map<string, Dialogues>()
-const NO_BUNDLING = { 'aws:cdk:bundling-stacks': [] }
 
 beforeAll(() => {
   site = mkdtempSync(join(tmpdir(), 'site-'))
   mkdirSync(join(site, 'assets'))
   writeFileSync(join(site, 'index.html'), '<p>')
+  bundles = mkdtempSync(join(tmpdir(), 'bundles-'))
+  for (const name of FUNCTION_NAMES) {
+    mkdirSync(join(bundles, name))
+    writeFileSync(join(bundles, name, 'index.mjs'), '')
+  }
   writeFileSync(join(site, 'assets', 'page-1.js'), '1')
 })
-afterAll(() => rmSync(site, { recursive: true, force: true }))
+afterAll(() => {
+  for (const folder of [site, bundles]) rmSync(folder, { recursive: true, force: true })
+})
 
 const make = (environment: Environment): Dialogues =>
-  new Dialogues(createApp(NO_BUNDLING), { environment, siteFolder: site })
+  new Dialogues(createApp(), { environment, siteFolder: site, bundlesFolder: bundles })
 
 function dialogues(name: (typeof ENVIRONMENT_NAMES)[number]): Dialogues {
   const known = made.get(name) ?? make(ENVIRONMENTS[name])
@@ -62,8 +70,8 @@ function statements(stack: Stack): Statement[] {
 
 describe.each(ENVIRONMENT_NAMES)('The stacks of %s', (name) => {
   it('have no finding of the rule packs that is not acknowledged', () => {
-    const app = createApp(NO_BUNDLING)
-    new Dialogues(app, { environment: ENVIRONMENTS[name], siteFolder: site })
+    const app = createApp()
+    new Dialogues(app, { environment: ENVIRONMENTS[name], siteFolder: site, bundlesFolder: bundles })
     addSecurityChecks(app)
     expect(() => app.synth()).not.toThrow()
   }, 120_000) // the first one loads the rule packs
