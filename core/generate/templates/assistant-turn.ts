@@ -4,7 +4,7 @@ import { integer, weighted } from '../random.ts'
 import type { FactOrAct } from './bank-schema.ts'
 import { factBit, factsOf, type AssistantFrame, type OwnFrame } from './banks.ts'
 import { echoable, expandUnsaid, type Conversation } from './conversation.ts'
-import { actBit, draw, lookUp, type Deck, type Usage } from './deck.ts'
+import { actBit, bitsByName, draw, lookUp, type Deck, type Usage } from './deck.ts'
 import { FACT_NAMES, isFactName, type FactName } from './facts.ts'
 import type { FramePools } from './frame-pool.ts'
 import { sentencesIn } from './sentences.ts'
@@ -57,6 +57,8 @@ export interface Piece {
   sentences: number
   /** Written for this very bundle. */
   own?: boolean
+  /** Another session of the run has said a sentence of it. */
+  said?: boolean
 }
 
 /**
@@ -89,8 +91,9 @@ function sized(size: Size): { fewest: number; most: number; off: number } {
   return { fewest: from, most: to, off: WRONG_SIZE }
 }
 
+const TECHNIQUE_BITS = bitsByName(TURN_TECHNIQUES)
 function bitOf(technique: TurnTechnique): number {
-  return 1 << TURN_TECHNIQUES.indexOf(technique)
+  return TECHNIQUE_BITS[technique] ?? 0
 }
 function bitsOf(techniques: Iterable<TurnTechnique>): number {
   let bits = 0
@@ -208,8 +211,8 @@ const TOPIC = factBit('topic')
 
 function spoken(conversation: Conversation, frame: AssistantFrame, usage: Usage): Piece {
   const options = { speaker: 'assistant', available: echoable(conversation) } as const
-  const { text, says } = expandUnsaid(frame, conversation, options, usage)
-  return { text, techniques: [frame.technique], id: frame.id, says, sentences: sentencesIn(text) }
+  const { text, says, said } = expandUnsaid(frame, conversation, options, usage)
+  return { text, techniques: [frame.technique], id: frame.id, says, sentences: sentencesIn(text), said }
 }
 
 /** A sentence that the bundle lends. */
@@ -254,7 +257,7 @@ function unsaid(
     const frame = draw(deck, usage, conversation, wanted)
     if (frame === undefined) break
     const piece = spoken(conversation, frame, usage)
-    if (!usage.hasSaid(piece.text)) return piece
+    if (piece.said !== true) return piece
     first ??= piece
   }
   return first
@@ -298,7 +301,7 @@ export function response(
     if (size > 0) candidates.push({ technique, weight: weight * Math.sqrt(size), deck, size })
   }
   const words = sized(size)
-  let worn: Piece | undefined
+  let worn: { piece: Piece; number: number } | undefined
   let draws = 0
   while (candidates.length > 0 && draws < DRAWS_OF_RESPONSES) {
     const candidate = takeWeighted(rng, candidates)
@@ -314,14 +317,15 @@ export function response(
     if (frame === undefined) continue
     draws++
     const piece = spoken(conversation, frame, usage)
-    if (usage.isWorn(frame.number) || usage.hasSaid(piece.text)) {
-      worn ??= piece
+    if (piece.said === true || usage.isWorn(frame.number)) {
+      worn ??= { piece, number: frame.number }
       continue
     }
     usage.use(frame.number)
     return piece
   }
-  return worn
+  if (worn !== undefined) usage.use(worn.number)
+  return worn?.piece
 }
 const COMPLEX = bitOf('complex_reflection')
 const DRAWS_OF_RESPONSES = 4

@@ -3,7 +3,7 @@ import type { Rng } from '../../ports.ts'
 import { integer } from '../random.ts'
 import { gerund, indefinite, secondPerson } from './agreement.ts'
 import { factBit, TWO_FEELINGS, type Bundle, type CompiledPart, type Template, type Wording } from './banks.ts'
-import type { Usage } from './deck.ts'
+import { wordingAt, type Usage } from './deck.ts'
 import { FACT_NAMES, isFactName, type Arc, type FactName, type Voice } from './facts.ts'
 
 /** What one dialogue knows of itself while it is written: who speaks of what life, and what has been said so far. */
@@ -36,15 +36,39 @@ export interface Conversation {
   spent: Set<string>
 }
 
-export function chooseFacts(rng: Rng, bundle: Bundle): Map<FactName, Wording> {
+/** A wording of each fact: the one that sessions of this run have told least, chance among equals. */
+export function chooseFacts(rng: Rng, bundle: Bundle, usage?: Pick<Usage, 'toldOf'>): Map<FactName, Wording> {
+  const told = usage?.toldOf(bundle.number)
   const chosen = new Map<FactName, Wording>()
   for (const name of FACT_NAMES) {
     const wordings = bundle.facts[name]
     if (wordings === undefined || name === 'feelings' || name === 'detail' || name === 'tangent') continue
-    const wording = wordings[wordings.length === 1 ? 0 : integer(rng, wordings.length)]
-    if (wording !== undefined) chosen.set(name, wording)
+    let best = wordings[0]
+    if (wordings.length > 1) {
+      let lowest = Infinity
+      wordings.forEach((wording, at) => {
+        const score = (told?.[wordingAt(name, at)] ?? 0) + rng()
+        if (score >= lowest) return
+        lowest = score
+        best = wording
+      })
+    }
+    if (best !== undefined) chosen.set(name, best)
   }
   return chosen
+}
+
+/** How often the chosen wording of each fact has been told in this run. */
+export function tellings(
+  { bundle, facts }: Pick<Conversation, 'bundle' | 'facts'>,
+  usage: Pick<Usage, 'toldOf'>,
+): (fact: FactName) => number {
+  const told = usage.toldOf(bundle.number)
+  return (fact) => {
+    const chosen = facts.get(fact)
+    const at = chosen === undefined ? -1 : (bundle.facts[fact]?.indexOf(chosen) ?? -1)
+    return at < 0 ? 0 : (told[wordingAt(fact, at)] ?? 0)
+  }
 }
 
 /** Bits of the chosen facts, of those that are too long to echo, and of what goes without saying. */
@@ -106,15 +130,15 @@ export function expandUnsaid(
   conversation: Conversation,
   options: ExpandOptions,
   usage: Pick<Usage, 'hasSaid'>,
-): Expansion {
+): Expansion & { said: boolean } {
   const named = conversation.named.length
-  let expansion = expand(template, conversation, options)
-  if (template.plain) return expansion
-  for (let again = 0; again < EXPANSIONS && usage.hasSaid(expansion.text); again++) {
+  for (let left = template.plain ? 0 : EXPANSIONS; ; left--) {
+    const { text, says } = expand(template, conversation, options)
+    const said = usage.hasSaid(text)
+    if (!said || left === 0) return { text, says, said }
+    // The feelings of an expansion that is given up have not been named.
     conversation.named.length = named
-    expansion = expand(template, conversation, options)
   }
-  return expansion
 }
 const EXPANSIONS = 3
 
@@ -212,40 +236,44 @@ function series(items: readonly string[]): string {
   return `${items.slice(0, -1).join(', ')}${items.length > 2 ? ',' : ''} and ${items.at(-1)}`
 }
 
-/** Whether a joined text may need more mending than its first capital; one pass over its characters. */
-function isUntidy(text: string): boolean {
+/** What a joined text may need mended beside its first capital, as bits; one pass over its characters. */
+const SPACES = 1
+const MARKS = 2
+const QUOTES = 4
+const ARTICLE = 8
+const CAPITALS = 16
+
+function faultsOf(text: string): number {
+  let faults = 0
   let ended = false
   let before = 32
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at)
     if (code === 32) {
-      if (before === 32) return true
-      // "a " and "an " may have to change places.
-      if ((before | 32) === 97 && !isLetter(text.charCodeAt(at - 2))) return true
-      if (before === 110 && (text.charCodeAt(at - 2) | 32) === 97 && !isLetter(text.charCodeAt(at - 3))) return true
-    } else if (code === 34 || code === 0x201c || code === 40) return true
-    else if (
-      code === 46 ||
-      code === 33 ||
-      code === 63 ||
-      code === 0x2026 ||
-      code === 44 ||
-      code === 59 ||
-      code === 58
-    ) {
-      if (before === 32 || before === 44 || (code === 46 && (before === 46 || before === 33 || before === 63)))
-        return true
-      if (code === 46 && (before === 39 || before === 0x2026)) return true
-      ended = code !== 44 && code !== 59 && code !== 58
-      before = code
-      continue
-    } else if (code !== 39) {
-      if (ended && before === 32 && ((code >= 97 && code <= 122) || code >= 0xdf)) return true
+      if (before === 32) faults |= SPACES
+      else if ((before | 32) === 97 && !isLetter(text.charCodeAt(at - 2))) faults |= ARTICLE
+      else if (before === 110 && (text.charCodeAt(at - 2) | 32) === 97 && !isLetter(text.charCodeAt(at - 3)))
+        faults |= ARTICLE
+    } else if (code === 34) {
+      faults |= QUOTES
+      if (ended && before === 32) faults |= CAPITALS
+    } else if (code === 46 || code === 33 || code === 63 || code === 0x2026) {
+      if (before === 32 || before === 44) faults |= SPACES
+      if (code === 46 && (before === 46 || before === 33 || before === 63 || before === 0x2026)) faults |= MARKS
+      if (code === 46 && before === 39) faults |= MARKS
+      ended = true
+    } else if (code === 44 || code === 59 || code === 58) {
+      if (before === 32) faults |= SPACES
+      ended = false
+    } else if (code !== 39 && code !== 40 && code !== 0x201c) {
+      if (ended && before === 32 && ((code >= 97 && code <= 122) || code >= 0xdf)) faults |= CAPITALS
+      // A mark inside a quotation or bracket ends a sentence all the same.
+      if (ended && (before === 39 || before === 40) && code >= 97 && code <= 122) faults |= CAPITALS
       ended = false
     }
     before = code
   }
-  return before === 32
+  return before === 32 ? faults | SPACES : faults
 }
 
 function isLetter(code: number): boolean {
@@ -254,17 +282,22 @@ function isLetter(code: number): boolean {
 
 /** Capitals at the start of sentences, single spaces, one end mark, *a* or *an*. */
 export function tidy(text: string): string {
-  if (!isUntidy(text)) return capitalised(text)
-  const spaced = text
-    .replace(/\s+/g, ' ')
-    .replace(/ ([,.;:!?…])/g, '$1')
-    .replace(/([.!?])"\.(?=\s|$)/g, '$1"')
-    .replace(/([.!?…])\.(?=\s|$)/g, '$1')
-    .replace(/,\s*([.!?])/g, '$1')
-    .trim()
-    // A quotation that ends a sentence has the end mark inside: … "I can't do this." Then …
-    .replace(/([\p{L}\d'])"(?=\s+[A-Z]|$)/gu, '$1."')
-  return indefinite(sentenceCase(spaced))
+  const faults = faultsOf(text)
+  if (faults === 0) return capitalised(text)
+  let out = text
+  if ((faults & SPACES) !== 0)
+    out = out
+      .replace(/\s+/g, ' ')
+      .replace(/ ([,.;:!?…])/g, '$1')
+      .replace(/,\s*([.!?])/g, '$1')
+      .trim()
+  // Quotations bring their own end marks.
+  if ((faults & QUOTES) !== 0) out = out.replace(/([.!?])"\.(?=\s|$)/g, '$1"')
+  if ((faults & (MARKS | SPACES)) !== 0) out = out.replace(/(?<!\.)([.!?…]["']?)\.(?=\s|$)/g, '$1')
+  // A quotation that ends a sentence has the end mark inside: … "I can't do this." Then …
+  if ((faults & QUOTES) !== 0) out = out.replace(/([\p{L}\d'])"(?=\s+[A-Z]|$)/gu, '$1."')
+  if ((faults & ARTICLE) !== 0) out = indefinite(out)
+  return (faults & (CAPITALS | QUOTES | SPACES)) !== 0 ? sentenceCase(out) : capitalised(out)
 }
 
 function capitalised(text: string): string {

@@ -3,7 +3,7 @@ import { STAGES, type Stage } from '../../dialogue/vocabulary.ts'
 import type { Rng } from '../../ports.ts'
 import type { FactOrAct } from './bank-schema.ts'
 import { factBit, hasSlots, variantsOf, type AssistantFrame, type Conditions, type Template } from './banks.ts'
-import { ACTS, ARCS, isFactName, VOICES, type Arc, type Voice } from './facts.ts'
+import { ACTS, ARCS, FACT_NAMES, isFactName, VOICES, type Arc, type FactName, type Voice } from './facts.ts'
 import { createSaidSentences, sentencesIn } from './sentences.ts'
 
 /**
@@ -22,8 +22,26 @@ export interface Usage {
   isWorn(template: number): boolean
   /** Whether an accepted session has said one of the longer sentences of the text. */
   hasSaid(text: string): boolean
+  /** How often accepted sessions have told each wording of each fact of the bundle: see {@link wordingAt}. */
+  toldOf(bundle: number): Readonly<Uint16Array>
   /** A session was accepted: what it used moves back in its decks, what it said shall not be said again soon. */
-  commit(used: readonly number[], sentences: readonly number[]): void
+  commit(session: AcceptedSession): void
+}
+
+export interface AcceptedSession {
+  used: readonly number[]
+  /** Hashes of its sentences. */
+  sentences: readonly number[]
+  bundle: number
+  /** Places of the wordings that it told: see {@link wordingAt}. */
+  told: readonly number[]
+}
+
+/** Wordings of one fact that are told apart; the guide asks for up to three. */
+const WORDINGS = 4
+/** The place of a wording among the counts of a bundle. */
+export function wordingAt(fact: FactName, wording: number): number {
+  return FACT_NAMES.indexOf(fact) * WORDINGS + Math.min(wording, WORDINGS - 1)
 }
 
 /** @param templates one more than the highest number */
@@ -32,6 +50,7 @@ export function createUsage(templates: number): Usage {
   /** The session that used the template last. */
   const lastSession = new Uint32Array(templates)
   const said = createSaidSentences()
+  const told = new Map<number, Uint16Array>()
   let session = 0
   let accepted = 0
   let used: number[] = []
@@ -50,13 +69,19 @@ export function createUsage(templates: number): Usage {
     },
     isWorn: (template) => of(template) > 1 + accepted / SESSIONS_A_USE,
     hasSaid: (text) => said.holdsOneOf(text),
-    commit(numbers, sentences) {
+    toldOf: (bundle) => told.get(bundle) ?? NOTHING_TOLD,
+    commit(session) {
       accepted++
-      for (const template of numbers) counts[template] = of(template) + 1
-      said.note(sentences)
+      for (const template of session.used) counts[template] = of(template) + 1
+      said.note(session.sentences)
+      const tellings = told.get(session.bundle) ?? new Uint16Array(NOTHING_TOLD.length)
+      told.set(session.bundle, tellings)
+      for (const at of session.told) tellings[at] = (tellings[at] ?? 0) + 1
     },
   }
 }
+
+const NOTHING_TOLD = new Uint16Array(FACT_NAMES.length * WORDINGS)
 
 /** Sessions in which a template may come once more: some 25 frames a session out of 2,000 make it every 80th. */
 const SESSIONS_A_USE = 80
@@ -142,20 +167,28 @@ function bitsOf<K>(keys: Iterable<K>, bitOf: (key: K) => number): number {
   for (const key of keys) bits |= bitOf(key)
   return bits
 }
-/** 0 for no stage: the client's first turn. Only templates for any stage fit it. */
-export function stageBit(stage: Stage | undefined): number {
-  return stage === undefined ? 1 << 30 : 1 << STAGES.indexOf(stage)
+/** No stage is the client's first turn. Only templates for any stage fit it. */
+function stageBit(stage: Stage | undefined): number {
+  return stage === undefined ? 1 << 30 : (STAGE_BITS[stage] ?? 0)
 }
-export function arcBit(arc: Arc): number {
-  return 1 << ARCS.indexOf(arc)
+function arcBit(arc: Arc): number {
+  return ARC_BITS[arc] ?? 0
 }
-export function voiceBit(voice: Voice): number {
-  return 1 << VOICES.indexOf(voice)
+function voiceBit(voice: Voice): number {
+  return VOICE_BITS[voice] ?? 0
 }
 /** Bit of what is no fact: `consent`, `withheld` …; 0 for a fact. */
 export function actBit(name: FactOrAct): number {
-  return isFactName(name) ? 0 : 1 << ACTS.indexOf(name)
+  return ACT_BITS[name] ?? 0
 }
+/** One bit each. */
+export function bitsByName(names: readonly string[]): Readonly<Record<string, number>> {
+  return Object.fromEntries(names.map((name, at) => [name, 1 << at]))
+}
+const STAGE_BITS = bitsByName(STAGES)
+const ARC_BITS = bitsByName(ARCS)
+const VOICE_BITS = bitsByName(VOICES)
+const ACT_BITS = bitsByName(ACTS)
 
 const decks = new WeakMap<readonly Template[], Deck>()
 
@@ -215,6 +248,8 @@ export function lookUp<T extends Template>(
   const stage = stageBit(wanted.stage)
   const arcs = arcBit(arc)
   const voices = voiceBit(voice)
+  // Chance among equals needs no more than a few bits: one draw starts a linear congruential sequence.
+  let chance = (rng() * 0x1_0000_0000) | 0
   let best = -1
   let lowest = Infinity
   for (let at = 0; at < first; at++) {
@@ -230,7 +265,8 @@ export function lookUp<T extends Template>(
     const only = deck.concerns[at]
     if (only !== undefined && !isForConcern(only, concerns)) continue
     const words = deck.words[at] ?? 0
-    let score = usage.of(number) * (deck.wear[at] ?? 1) + rng() * LEEWAY
+    chance = (Math.imul(chance, 1_664_525) + 1_013_904_223) | 0
+    let score = usage.of(number) * (deck.wear[at] ?? 1) + (chance >>> 8) * (LEEWAY / 0x100_0000)
     if (words < fewest || words > most) score += off
     if (at >= deck.specific) score += unspecific
     if ((deck.sentences[at] ?? 0) > room) score += NO_ROOM * ((deck.sentences[at] ?? 0) - room)

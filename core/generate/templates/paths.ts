@@ -61,12 +61,22 @@ export interface Path {
  * The beats of one session: those that must be there first, then a weighted draw of the others, in the order of the path.
  * @param asks how many assistant turns ask something: half the messages, less the closing turn
  * @param told bits of the facts that the client's first turn has told already ({@link factBit})
+ * @param tellingsOf how often other sessions have told a fact in these words: what is new comes first
  */
-export function drawBeats(rng: Rng, path: Path, asks: number, told: number): Beat[] {
+export function drawBeats(
+  rng: Rng,
+  path: Path,
+  asks: number,
+  told: number,
+  tellingsOf: (fact: FactName) => number = () => 0,
+): Beat[] {
   const open = path.beats.filter(({ asks: what }) => !isTold(what, told))
   const must: Beat[] = []
   const may: Beat[] = []
-  for (const beat of open) (beat.keep !== undefined && rng() < beat.share ? must : may).push(beat)
+  const wear = ({ asks: what }: Beat): number =>
+    isFactName(what) && !ESSENTIAL.has(what) ? 1 / (1 + TELLING_COUNTS * tellingsOf(what)) : 1
+  for (const beat of open)
+    (beat.keep !== undefined && (beat.share === 1 || rng() < beat.share * wear(beat)) ? must : may).push(beat)
   must.sort((a, b) => (a.keep ?? 0) - (b.keep ?? 0))
   const chosen = new Set<Beat>()
   const pool = new Set(may)
@@ -81,7 +91,7 @@ export function drawBeats(rng: Rng, path: Path, asks: number, told: number): Bea
     if (possible.length === 0) break
     const beat = weighted(
       rng,
-      possible.map((one) => [one, one.weight] as const),
+      possible.map((one) => [one, one.weight * wear(one)] as const),
     )
     if (beat === undefined) break
     pool.delete(beat)
@@ -92,6 +102,11 @@ export function drawBeats(rng: Rng, path: Path, asks: number, told: number): Bea
     path.beats.filter((beat) => chosen.has(beat)),
   )
 }
+
+/** Without these there is no session, however often they have been told. */
+const ESSENTIAL: ReadonlySet<FactName | Act> = new Set(['trigger', 'step'])
+/** A fact that one session has told is asked for a third as often in the next one about the same life. */
+const TELLING_COUNTS = 2
 
 function isTold(what: FactName | Act, told: number): boolean {
   if (what === 'mood') return (told & factBit('mood')) !== 0

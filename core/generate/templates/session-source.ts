@@ -2,9 +2,11 @@ import type { Rng } from '../../ports.ts'
 import type { PlannedDialogue } from '../plan.ts'
 import { integer, shuffle } from '../random.ts'
 import type { SeedFrames } from '../seeds/seed-frames.ts'
-import type { Banks, Bundle } from './banks.ts'
+import { wordsOf } from '../../quality/turn-text.ts'
+import type { SeedTextIndex } from '../../quality/seed-text-index.ts'
+import { factsOf, type Banks, type Bundle, type Template } from './banks.ts'
 import { bitsOfFacts, chooseFacts, type Conversation } from './conversation.ts'
-import { createUsage } from './deck.ts'
+import { createUsage, wordingAt } from './deck.ts'
 import { namesOfConcern, poolFrames } from './frame-pool.ts'
 import { sentenceHashes } from './sentences.ts'
 import { writeSession } from './session.ts'
@@ -25,6 +27,8 @@ export interface SessionSource {
   write(plan: PlannedDialogue, rng: Rng): WrittenSession | undefined
   /** The candidate was taken: what it used moves back in its decks, what it said is not said again as long as there is a choice. */
   accept(session: WrittenSession): void
+  /** Somebody else used what has these numbers. */
+  used(numbers: readonly number[]): void
 }
 
 export interface SessionSourceOptions {
@@ -33,12 +37,19 @@ export interface SessionSourceOptions {
   /** How often each therapeutic technique labels a seed: practices of these kinds come more often. */
   techniques: ReadonlyMap<string, number>
   words: Readonly<Record<string, string>>
+  /** Frames that hold a run of words of these seeds are left out: no candidate with one could pass. */
+  unlike?: SeedTextIndex
 }
 
 /** Ties a plan to a life: bundle, persona, facts; keeps the decks of the run. */
-export function createSessionSource({ banks, mined, techniques, words }: SessionSourceOptions): SessionSource {
+export function createSessionSource({ banks, mined, techniques, words, unlike }: SessionSourceOptions): SessionSource {
+  const isNew = ({ source }: Template): boolean =>
+    unlike === undefined || !source.split(/[{}[\]|<>]/).some((words) => unlike.longestRun(wordsOf(words)) !== undefined)
   const usage = createUsage(banks.numbered + mined.assistant.length + mined.client.length)
-  const pools = poolFrames([...banks.assistant, ...mined.assistant], [...banks.client, ...mined.client])
+  const pools = poolFrames(
+    [...banks.assistant, ...mined.assistant].filter(isNew),
+    [...banks.client, ...mined.client].filter(isNew),
+  )
 
   const bundleFor = (rng: Rng, { concern, group }: PlannedDialogue): Bundle | undefined => {
     const own = banks.situations.get(concern) ?? banks.situations.get('any') ?? banks.situations.get(group) ?? []
@@ -64,7 +75,7 @@ export function createSessionSource({ banks, mined, techniques, words }: Session
       const { age, age_range } = drawAge(rng, bundle)
       const mood = drawMood(rng, plan)
       const named = bundle.concern === 'any' ? renamed(bundle, plan.concern) : bundle
-      const facts = chooseFacts(rng, named)
+      const facts = chooseFacts(rng, named, usage)
       const conversation: Conversation = {
         rng,
         session_type: plan.session_type,
@@ -104,11 +115,17 @@ export function createSessionSource({ banks, mined, techniques, words }: Session
       if (draft === undefined) return undefined
       return { draft, conversation, age_range, used: usage.used() }
     },
-    accept({ used, draft }) {
-      usage.commit(
-        used,
-        draft.messages.flatMap(({ text }) => sentenceHashes(text)),
-      )
+    used: (numbers) => usage.commit({ used: numbers, sentences: [], bundle: -1, told: [] }),
+
+    accept({ used, draft, conversation }) {
+      const { bundle, facts } = conversation
+      const told: number[] = []
+      for (const fact of factsOf(conversation.told)) {
+        const chosen = facts.get(fact)
+        if (chosen !== undefined) told.push(wordingAt(fact, bundle.facts[fact]?.indexOf(chosen) ?? 0))
+      }
+      const sentences = draft.messages.flatMap(({ text }) => sentenceHashes(text))
+      usage.commit({ used, sentences, bundle: bundle.number, told })
     },
   }
 }

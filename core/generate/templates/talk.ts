@@ -1,5 +1,6 @@
 import { safetyPassage } from '../safety/protocol.ts'
 import { factBit } from './banks.ts'
+import { tellings } from './conversation.ts'
 import { isFactName } from './facts.ts'
 import { drawBeats, type Beat, type Path } from './paths.ts'
 import { drawDisclosure, leadBack, sayPassage } from './risk-passage.ts'
@@ -18,7 +19,13 @@ export function talk(writer: SessionWriter, plan: SessionPlan): void {
   const { conversation, context } = writer
   const replies = plan.messages / 2
   const openEnded = isOpenEnded(context.path, plan.messages)
-  const beats = drawBeats(conversation.rng, context.path, openEnded ? replies : replies - 1, conversation.told)
+  const beats = drawBeats(
+    conversation.rng,
+    context.path,
+    openEnded ? replies : replies - 1,
+    conversation.told,
+    tellings(conversation, context.usage),
+  )
   beats.forEach((beat, at) => {
     writer.reply(beat)
     if (openEnded && at === beats.length - 1) return
@@ -39,7 +46,13 @@ function talkOfRisk(writer: SessionWriter, plan: SessionPlan): void {
   const { conversation, context } = writer
   const asks = plan.messages / 2 - 1
   const before = Math.max(1, Math.min(plan.risk === 'low' ? 4 : 2, asks - 4))
-  const beats = drawBeats(conversation.rng, context.path, before + 3, conversation.told)
+  const beats = drawBeats(
+    conversation.rng,
+    context.path,
+    before + 3,
+    conversation.told,
+    tellings(conversation, context.usage),
+  )
     .filter(({ stage }) => !['step', 'summary', 'new_view', 'discover'].includes(stage))
     .slice(0, before)
   // Everything that could be asked was told at once: another first turn will leave something open.
