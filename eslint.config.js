@@ -14,9 +14,18 @@ const zodNamed = {
   selector: "ImportDeclaration[source.value='zod'] > ImportSpecifier[imported.name='z']",
   message: "Write `import * as z from 'zod'`: the named import bundles 454 KB, this one 85 KB.",
 }
-const outOfCore = ['lib', 'lambdas', 'cli', 'local', 'review-api', 'review-site', 'test', 'bench', 'bin'].map((name) =>
-  folder(name, 'core imports nothing from the other folders (docs/adr/0001).'),
-)
+const outOfCore = [
+  'lib',
+  'lambdas',
+  'cli',
+  'local',
+  'openai-model',
+  'review-api',
+  'review-site',
+  'test',
+  'bench',
+  'bin',
+].map((name) => folder(name, 'core imports nothing from the other folders (docs/adr/0001).'))
 
 export default tseslint.config(
   {
@@ -80,6 +89,12 @@ export default tseslint.config(
   onlyFrom(
     ['review-api/**/*.ts'],
     ['lib', 'lambdas', 'cli', 'local', 'review-site'].map((name) => folder(name, 'The API knows only the core.')),
+  ),
+  onlyFrom(
+    ['openai-model/**/*.ts'],
+    ['lib', 'lambdas', 'cli', 'local', 'review-api', 'review-site'].map((name) =>
+      folder(name, 'The adapter knows only the core.'),
+    ),
   ),
   onlyFrom(['cli/**/*.ts'], [folder('lib', ''), folder('review-site', '')]),
   onlyFrom(
