@@ -72,7 +72,7 @@ export function labelled(
 }
 
 /** People take their time to type, programs hardly any; milliseconds. */
-function pauseBefore(message: Draft['messages'][number]): number {
+export function pauseBefore(message: { role: 'user' | 'assistant'; text: string }): number {
   if (message.role === 'assistant') return 5000
   return (15 + 2 * wordsOf(message.text).length) * 1000
 }
@@ -107,7 +107,7 @@ function sentimentOf(reply: DraftReply, at: number, count: number, { arc, mood, 
 }
 
 /** The furthest that the session went, by what it did most; a risk passage outranks everything. */
-function primaryIntent(replies: readonly DraftReply[]): Intent {
+export function primaryIntent(replies: readonly { intent: Intent }[]): Intent {
   const intents = replies.map(({ intent }) => intent)
   if (intents.includes('emergency')) return 'emergency'
   if (intents.includes('safety_check')) return 'safety_check'
@@ -122,7 +122,7 @@ function primaryIntent(replies: readonly DraftReply[]): Intent {
 }
 
 /** Ties go to the later one: it is what the session arrived at. */
-function mostFrequent<T>(values: readonly T[]): T {
+export function mostFrequent<T>(values: readonly T[]): T {
   const counts = new Map<T, number>()
   for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1)
   let best = values[0]

@@ -5,6 +5,7 @@ import {
   type RiskLevel,
   type SessionType,
 } from '../dialogue/vocabulary.ts'
+import type { SourcesReport } from './openai/sources-report.ts'
 import type { Plan, PlannedDialogue } from './plan.ts'
 
 /** Why a candidate was not taken; `lint` and `schema` are never relaxed. */
@@ -52,6 +53,8 @@ export interface GenerationReport {
   /** Warnings that the lint left on accepted dialogues, by code. */
   warnings: Record<string, number>
   seeds: { dialogues: number; patterns: number; dialogues_using_patterns: number } | undefined
+  /** Where a model had a share in the batch. */
+  sources?: SourcesReport
 }
 
 export function emptyReport(

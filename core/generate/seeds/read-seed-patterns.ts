@@ -4,6 +4,7 @@ import { createSeedTextIndex, type SeedTextIndex } from '../../quality/seed-text
 import { fingerprint } from '../acceptance/fingerprint.ts'
 import { shinglesOf } from '../acceptance/near-duplicates.ts'
 import { mineSentences, type MinedPattern } from './mine-sentences.ts'
+import { createExampleShelf, type SeedExample } from './seed-examples.ts'
 
 /** What generation learns from a seed file; never a seed's sentence of eight words or more. */
 export interface SeedPatterns {
@@ -20,6 +21,8 @@ export interface SeedPatterns {
   textIndex: SeedTextIndex
   /** Shingles of the seeds: generated dialogues keep their distance from these, too. */
   shingles: readonly Uint32Array[]
+  /** What prompts may show of the seeds, word for word. */
+  examples: readonly SeedExample[]
 }
 
 /** Beyond this many seeds nothing new is learnt about lengths and frames; the memorisation gate knows all of them. */
@@ -34,11 +37,13 @@ export async function readSeedPatterns(
   const textIndex = createSeedTextIndex()
   const shingles: Uint32Array[] = []
   const patterns = new Map<string, MinedPattern>()
+  const shelf = createExampleShelf()
   let dialogues = 0
   for await (const { dialogue } of records) {
     dialogues++
     textIndex.add(dialogue)
     concerns.add(dialogue.user_profile.concern)
+    shelf.add(dialogue)
     if (dialogues > SEEDS_TO_MINE) continue
     shingles.push(shinglesOf(fingerprint(dialogue.messages).words))
     lengths.set(dialogue.session_type, [...(lengths.get(dialogue.session_type) ?? []), dialogue.messages.length])
@@ -60,5 +65,6 @@ export async function readSeedPatterns(
     patterns: [...patterns.values()],
     textIndex,
     shingles,
+    examples: shelf.examples,
   }
 }
