@@ -10,7 +10,7 @@ export default defineConfig({
       project('unit', ['test/unit/**/*.test.ts']),
       project('contract', ['test/contract/**/*.test.ts'], { hookTimeout: 300_000 }), // the first run builds the local AWS
       project('integration', ['test/integration/**/*.test.ts'], { testTimeout: 400_000 }),
-      project('browser', ['test/browser/**/*.test.ts'], { testTimeout: 400_000, fileParallelism: false }),
+      project('browser', ['test/browser/**/*.test.ts'], { fileParallelism: false }),
       project('infra', ['test/infra/**/*.test.ts']),
       project('deploy', ['test/deploy/**/*.test.ts'], {
         testTimeout: 600_000,

@@ -17,18 +17,31 @@ const scratch = await mkdtemp(join(tmpdir(), 'check-'))
 let passed = 0
 let failed = 0
 
-function run(command: string, args: string[]): Promise<number> {
+interface Ended {
+  code: number
+  /** What was printed, when it was held back. */
+  output: string
+}
+
+/** `held`: printed by the caller when it is over, so that two runs beside each other do not mix their lines. */
+function run(command: string, args: string[], held = false): Promise<Ended> {
   return new Promise((resolve) => {
-    const child = spawn(command, args, { stdio: 'inherit', shell: process.platform === 'win32' })
-    child.on('error', () => resolve(1))
-    child.on('close', (code) => resolve(code ?? 1))
+    const child = spawn(command, args, {
+      stdio: held ? ['ignore', 'pipe', 'pipe'] : 'inherit',
+      shell: process.platform === 'win32',
+    })
+    let output = ''
+    child.stdout?.on('data', (data: Buffer) => (output += data.toString()))
+    child.stderr?.on('data', (data: Buffer) => (output += data.toString()))
+    child.on('error', (error) => resolve({ code: 1, output: `${output}${error.message}\n` }))
+    child.on('close', (code) => resolve({ code: code ?? 1, output }))
   })
 }
 
 async function step(name: string, command: string, args: string[]): Promise<void> {
   const started = performance.now()
   console.log(`\n── ${name}`)
-  const code = await run(command, args)
+  const { code } = await run(command, args)
   console.log(
     `── ${name}: ${code === 0 ? 'passed' : `FAILED (exit ${code})`} in ${((performance.now() - started) / 1000).toFixed(1)} s`,
   )
@@ -36,17 +49,22 @@ async function step(name: string, command: string, args: string[]): Promise<void
   else failed++
 }
 
-async function tests(name: string, projects: string[]): Promise<void> {
+async function tests(name: string, projects: string[], held = false): Promise<void> {
   const started = performance.now()
   const summaryFile = join(scratch, `${name}.json`)
-  console.log(`\n── tests: ${name}`)
-  const code = await run('vitest', [
-    'run',
-    ...projects.flatMap((project) => ['--project', project]),
-    '--reporter=default',
-    '--reporter=json',
-    `--outputFile.json=${summaryFile}`,
-  ])
+  console.log(`\n── tests: ${name}${held ? ' (meanwhile; what it prints follows)' : ''}`)
+  const { code, output } = await run(
+    'vitest',
+    [
+      'run',
+      ...projects.flatMap((project) => ['--project', project]),
+      '--reporter=default',
+      '--reporter=json',
+      `--outputFile.json=${summaryFile}`,
+    ],
+    held,
+  )
+  process.stdout.write(output)
   const summary = await readFile(summaryFile, 'utf8').then(parseSummary, () => undefined)
   passed += summary?.numPassedTests ?? 0
   failed += summary?.numFailedTests ?? 0
@@ -64,8 +82,12 @@ await step('types', 'npm', ['run', '--silent', 'typecheck'])
 await step('lint', 'eslint', ['.'])
 await step('format', 'prettier', ['--check', '--log-level=warn', '.'])
 await tests('core', ['unit', 'contract', 'infra'])
-await tests('one-machine', ['integration', 'browser'])
-if (!fast) await tests('aws', ['deploy'])
+// These wait more than they compute: side by side they take the time of the longer.
+const commandLineAndAws = async (): Promise<void> => {
+  await tests('integration', ['integration'], true)
+  if (!fast) await tests('aws', ['deploy'], true)
+}
+await Promise.all([tests('browser', ['browser']), commandLineAndAws()])
 
 await rm(scratch, { recursive: true, force: true })
 console.log(`\n${passed} passed, ${failed} failed`)

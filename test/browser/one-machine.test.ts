@@ -85,5 +85,5 @@ describe('After npm start', () => {
     expect(approved).toHaveLength(45)
     expect(training).toHaveLength(45 + 20) // and the seeds
     expect(failures).toEqual([])
-  })
+  }, 400_000)
 })
