@@ -99,8 +99,11 @@ export function orUsage(error: unknown): unknown {
   if (!(error instanceof Error)) return error
   if (CREDENTIALS.includes(error.name))
     return new UsageError('AWS does not know who you are', 'Sign in first, e.g. `aws sso login`, or set AWS_PROFILE.')
-  if (error.message.includes('Region is missing'))
-    return new UsageError('no AWS region is set', 'Set AWS_REGION to the region of the deployment.')
+  if (/Region (is missing|not accepted)/.test(error.message))
+    return new UsageError(
+      'no AWS region is set, or what is set is none',
+      'Set AWS_REGION to the region of the deployment, e.g. us-east-1.',
+    )
   if (error.name === 'AccessDenied' || error.name === 'AccessDeniedException')
     return new UsageError(
       error.message,

@@ -29,7 +29,7 @@ export function usersCommand(finish: (exitCode: number) => void): Command {
         ['dialogues users add m.okafor --email m.okafor@clinic.example', 'a clinician; AWS mails a first password'],
         ['dialogues users add r.lindt --email r.lindt@clinic.example --lead', 'a lead: may settle and close as well'],
         ['dialogues users list -e prod', 'who there is'],
-        ['dialogues users disable m.okafor', 'at once, on every device; what they reviewed stays'],
+        ['dialogues users disable m.okafor', 'no more sign-in, on any device; what they reviewed stays'],
       ),
     )
   users
@@ -90,7 +90,7 @@ export function usersCommand(finish: (exitCode: number) => void): Command {
     })
   users
     .command('disable')
-    .description('Let somebody in no more, at once and on every device. Their reviews stay.')
+    .description('Let somebody sign in no more, on any device; an open page ends within the hour. Their reviews stay.')
     .argument('<name>')
     .addOption(environmentOption())
     .addOption(jsonOption())

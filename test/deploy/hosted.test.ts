@@ -9,6 +9,7 @@ import { judge } from '../browser/open-page.ts'
 import { until } from '../integration/home-process.ts'
 import { aReviewer, type Reviewer } from '../integration/reviewer.ts'
 import { keysIn, textAt } from './bucket.ts'
+import { describeCloudCommands } from './cloud-commands.ts'
 import { deployProduct, type DeployedProduct } from './deployed-product.ts'
 import { hostedSignIn, type Tokens } from './hosted-sign-in.ts'
 import { destroy, deploy } from './ministack/cdk.ts'
@@ -134,6 +135,8 @@ describe('From a seed file to a training set', () => {
     expect(ms).toBeLessThan(10_000) // 3 s on an idle machine; a shared one may take longer
   })
 })
+
+describe('From the command line', () => describeCloudCommands(() => product))
 
 describe('What an upload may be', () => {
   const refused = async (key: string, part: string): Promise<string> => {
