@@ -10,14 +10,12 @@ import {
   writeFileSync,
   writeSync,
 } from 'node:fs'
-import { hostname } from 'node:os'
 import { dirname } from 'node:path'
-import * as z from 'zod'
 import { InputError } from '../../core/errors.ts'
 import { ReviewSchema } from '../../core/review/review.ts'
 import type { Review } from '../../core/review/review.ts'
 import { isSystemError, UsageError } from '../failure.ts'
-import { isRunning } from '../output.ts'
+import { takeLock } from '../file-lock.ts'
 import { quoted } from '../shell-words.ts'
 
 /**
@@ -41,7 +39,7 @@ const journalPath = (reviewsPath: string) => `${reviewsPath}.journal`
 /** Throws UsageError when somebody else reviews into the same file, InputError when the journal is no journal. */
 export function openJournal(reviewsPath: string): ReviewJournal {
   const path = journalPath(reviewsPath)
-  const lock = takeLock(reviewsPath)
+  const lock = lockReviews(reviewsPath)
   try {
     const { recovered, end } = readJournal(path)
     // A line that a crash cut short must not run into the next one.
@@ -125,41 +123,20 @@ function writeWhole(handle: number, text: string): void {
   for (let at = 0; at < bytes.length;) at += writeSync(handle, bytes, at)
 }
 
-const LockSchema = z.object({ pid: z.number().int(), host: z.string() })
-
 /** Two reviews into one file would each overwrite what the other saved. */
-function takeLock(reviewsPath: string): { release(): void } {
+function lockReviews(reviewsPath: string): { release(): void } {
   const path = `${reviewsPath}.lock`
-  const mine = JSON.stringify({ pid: process.pid, host: hostname() })
-  for (let attempt = 0; attempt < 2; attempt++) {
-    try {
-      writeFileSync(path, mine, { flag: 'wx' })
-      return { release: () => unlinkSync(path) }
-    } catch (error) {
-      if (!isSystemError(error)) throw error
-      if (error.code === 'ENOENT')
-        throw new UsageError(
-          `cannot write ${reviewsPath}: there is no folder ${dirname(reviewsPath)}`,
-          `Make it first: mkdir -p ${dirname(reviewsPath)}`,
-        )
-      if (error.code !== 'EEXIST') throw error
-    }
-    const holder = readLock(path)
-    if (holder !== undefined && (holder.host !== hostname() || isRunning(holder.pid)))
-      throw new UsageError(
-        `somebody is reviewing into ${reviewsPath} already (process ${holder.pid} on ${holder.host})`,
+  return takeLock(path, {
+    held: ({ pid, host }) =>
+      new UsageError(
+        `somebody is reviewing into ${reviewsPath} already (process ${pid} on ${host})`,
         `Take another --output. If that is not so any more, remove ${path}.`,
-      )
-    unlinkSync(path)
-  }
-  throw new UsageError(`cannot get hold of ${path}`, 'Another review seems to be starting; try again.')
-}
-
-function readLock(path: string): z.infer<typeof LockSchema> | undefined {
-  try {
-    const parsed = LockSchema.safeParse(JSON.parse(readFileSync(path, 'utf8')))
-    return parsed.success ? parsed.data : undefined
-  } catch {
-    return undefined
-  }
+      ),
+    noFolder: () =>
+      new UsageError(
+        `cannot write ${reviewsPath}: there is no folder ${dirname(reviewsPath)}`,
+        `Make it first: mkdir -p ${dirname(reviewsPath)}`,
+      ),
+    busy: () => new UsageError(`cannot get hold of ${path}`, 'Another review seems to be starting; try again.'),
+  })
 }

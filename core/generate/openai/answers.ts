@@ -42,6 +42,8 @@ export type Asked =
 
 /** Where answers come from: those that were kept, then the service. */
 export interface Answers {
+  /** Of the service, so far. */
+  readonly received: number
   /** Resolves when what was paid for is durable. Never throws for what a service does. */
   ask(
     about: { key: string; attempt: 1 | 2; index: number },
@@ -63,6 +65,7 @@ export interface AnswersOptions {
 }
 
 export function createAnswers({ calls, costOf, kept = [], keep, keepFailures = false }: AnswersOptions): Answers {
+  let received = 0
   const known = new Map<string, AnswerRecord>()
   for (const record of kept) {
     const at = placeOf(record)
@@ -70,6 +73,9 @@ export function createAnswers({ calls, costOf, kept = [], keep, keepFailures = f
     if (known.get(at)?.outcome !== 'answered') known.set(at, record)
   }
   return {
+    get received() {
+      return received
+    },
     async ask(about, call, signal) {
       const record = known.get(placeOf(about))
       // It has served: memory is for those to come.
@@ -80,6 +86,7 @@ export function createAnswers({ calls, costOf, kept = [], keep, keepFailures = f
           ? { outcome: 'none', why: 'not_asked', message: 'It was not asked for.' }
           : { outcome: 'none', why: reasonOf(record.why), message: record.message }
       const outcome = await calls.run(call(), signal)
+      if (outcome.outcome === 'answered' || outcome.outcome === 'unusable') received++
       switch (outcome.outcome) {
         case 'answered': {
           const { value, usage, model } = outcome

@@ -16,6 +16,7 @@ import { GENERATOR_VERSION } from '../random.ts'
 import { count, type GenerationReport, type Rejection } from '../report.ts'
 import { crisisWords } from '../safety/crisis-words.ts'
 import type { SeedPatterns } from '../seeds/read-seed-patterns.ts'
+import type { SeedExample } from '../seeds/seed-examples.ts'
 import type { RunFrame, TemplateWriter } from '../template-writer.ts'
 import type { Banks } from '../templates/banks.ts'
 import type { Answers } from './answers.ts'
@@ -34,6 +35,8 @@ export interface ModelSide {
   /** The service's default when left out. */
   temperature?: number
   prompts: Prompts
+  /** What prompts may show of the seeds; those of the seed file as they are when left out. */
+  examples?: readonly SeedExample[]
   answers: Answers
   /** When the model cannot be used at all, or the money is used up: templates for the rest, or {@link ModelStopped}. */
   on_failure: 'fallback' | 'stop'
@@ -56,6 +59,14 @@ export class ModelStopped extends Error {
 
 /** Reasons that hold for every call to come. */
 const FINAL: ReadonlySet<FallbackReason> = new Set<FallbackReason>(['budget', 'stopped', ...FATAL_FAILURES])
+
+/** Reasons that say the same as long as not one call was answered. */
+const UNREACHABLE: ReadonlySet<FallbackReason> = new Set<FallbackReason>([
+  'server',
+  'timeout',
+  'connection',
+  'rate_limited',
+])
 
 /**
  * How far asking runs ahead of deciding, in dialogues of the model. What the last decided dialogues wore out can only be
@@ -132,7 +143,7 @@ export async function* writeWithModel(options: WithModel): AsyncGenerator<Genera
     const { result } = obtained
     const reason = result.dialogue === undefined ? result.reason : 'lint'
     if (reason === 'aborted') throw new ModelStopped('aborted', 'The run was interrupted.')
-    if (FINAL.has(reason)) {
+    if (FINAL.has(reason) || (UNREACHABLE.has(reason) && model.answers.received === 0)) {
       const message = (result.dialogue === undefined ? result.message : undefined) ?? reason
       if (model.on_failure === 'stop') throw new ModelStopped(reason, message)
       if (!stopped) model.onStopped?.(reason, message)
@@ -237,7 +248,7 @@ export function askingFor(
         model: model.model,
         temperature,
         words: crisisWords(locale),
-        examples: seeds?.examples ?? [],
+        examples: model.examples ?? seeds?.examples ?? [],
       },
       contextOf: ({ planned }) => ({
         dialogue_id: frame.idOf(planned.index),

@@ -1,0 +1,70 @@
+import { checkPersonalData } from '../../quality/checks/personal-data.ts'
+import { turnText } from '../../quality/turn-text.ts'
+import type { SeedExample } from './seed-examples.ts'
+
+/** Personal data in a seed that a prompt would carry out of the house. */
+export interface PersonalData {
+  dialogue_id: string
+  /** 0-based. */
+  turn: number
+  /** Code of the finding, e.g. `pii.email`. */
+  code: string
+  /** What it is, for people; the words themselves are left out. */
+  kind: string
+}
+
+interface Found {
+  code: string
+  kind: string
+  start: number
+  end: number
+}
+
+/** What stands for what was taken out, in words that a client could say. */
+const INSTEAD: Readonly<Record<string, string>> = {
+  'pii.email': 'my e-mail address',
+  'pii.phone': 'my number',
+  'pii.address': 'my address',
+  'pii.handle': 'my account',
+  'pii.identifier': 'a number',
+  'pii.full-name': 'someone',
+}
+
+/** In the order of the seeds; one entry for each kind in each turn. */
+export function personalDataIn(examples: readonly SeedExample[]): PersonalData[] {
+  return examples.flatMap(({ dialogue_id, messages }) =>
+    messages.flatMap(({ role, text }, turn) =>
+      foundIn(role, text).map(({ code, kind }) => ({ dialogue_id, turn, code, kind })),
+    ),
+  )
+}
+
+/** The same examples with personal data replaced by words that name nobody. */
+export function withoutPersonalData(examples: readonly SeedExample[]): SeedExample[] {
+  return examples.map((example) => ({
+    ...example,
+    messages: example.messages.map(({ role, text }) => ({ role, text: masked(role, text) })),
+  }))
+}
+
+function foundIn(role: 'user' | 'assistant', text: string): Found[] {
+  const found: Found[] = []
+  checkPersonalData([turnText(role, text)], ({ id, message }, where) => {
+    found.push({ code: id, kind: message.replace(/\.$/, ''), start: where?.start ?? 0, end: where?.end ?? text.length })
+  })
+  return found
+}
+
+/** The check names the first of each kind: it is repeated until there is none. */
+const MOST_ROUNDS = 50
+
+function masked(role: 'user' | 'assistant', text: string): string {
+  let out = text
+  for (let round = 0; round < MOST_ROUNDS; round++) {
+    const [first] = foundIn(role, out)
+    if (first === undefined) return out
+    out = out.slice(0, first.start) + (INSTEAD[first.code] ?? 'someone') + out.slice(first.end)
+  }
+  // What cannot be masked does not leave the house.
+  return '…'
+}
