@@ -11,6 +11,7 @@ import type { StageName } from '../../core/pipeline/stages.ts'
 import { stackName } from '../../lib/environments.ts'
 import { until } from '../integration/home-process.ts'
 import type { DeployedProduct } from './deployed-product.ts'
+import { rootCalls } from './root-calls.ts'
 
 /** A stage of the deployed pipeline: its role to act as, its queues, its logs. */
 export interface StageRole {
@@ -32,10 +33,7 @@ export interface StageRole {
 }
 
 const AttributesSchema = z.object({ Attributes: z.record(z.string(), z.string()) })
-const RoleSchema = z.object({ Role: z.object({ Arn: z.string(), AssumeRolePolicyDocument: z.unknown() }) })
-const AssumedSchema = z.object({
-  Credentials: z.object({ AccessKeyId: z.string(), SecretAccessKey: z.string(), SessionToken: z.string() }),
-})
+const StatementsSchema = z.looseObject({ Statement: z.array(z.unknown()) })
 const FunctionsSchema = z.object({
   Functions: z.array(
     z.object({ FunctionName: z.string(), Role: z.string(), LoggingConfig: z.object({ LogGroup: z.string() }) }),
@@ -48,21 +46,8 @@ export function stageRole(product: DeployedProduct, stage: StageName): StageRole
   const { ministack } = product
   const queueUrl = (which: 'Queue' | 'DeadLetters') =>
     product.outputs[stackName('local', 'pipeline')]?.[`${stage.replaceAll('-', '')}${which}`] ?? ''
-  // By hand and not by `aws`, which takes a second for each call; the local AWS does not check its root's signatures.
-  const sqs = async (action: string, body: Record<string, unknown>): Promise<unknown> => {
-    const answer = await fetch(ministack.endpoint, {
-      method: 'POST',
-      headers: {
-        'content-type': 'application/x-amz-json-1.0',
-        'x-amz-target': `AmazonSQS.${action}`,
-        authorization: `AWS4-HMAC-SHA256 Credential=test/20260101/${ministack.region}/sqs/aws4_request, SignedHeaders=host, Signature=0`,
-      },
-      body: JSON.stringify(body),
-    })
-    if (!answer.ok) throw new Error(`${action}: ${answer.status} ${await answer.text()}`)
-    const text = await answer.text()
-    return text === '' ? {} : JSON.parse(text)
-  }
+  const root = rootCalls(ministack)
+  const sqs = (action: string, body: Record<string, unknown>) => root.json('sqs', `AmazonSQS.${action}`, body)
   const attributes = async (which: 'Queue' | 'DeadLetters') =>
     AttributesSchema.parse(await sqs('GetQueueAttributes', { QueueUrl: queueUrl(which), AttributeNames: ['All'] }))
       .Attributes
@@ -70,7 +55,7 @@ export function stageRole(product: DeployedProduct, stage: StageName): StageRole
     sqs('SetQueueAttributes', { QueueUrl: queueUrl('Queue'), Attributes: { VisibilityTimeout: seconds } })
   const ownFunction = async () => {
     const wanted = { generate: 'Generate', 'open-review': 'OpenReview', apply: 'Apply', merge: 'Merge' }[stage]
-    const { Functions } = FunctionsSchema.parse(JSON.parse(await ministack.aws(['lambda', 'list-functions'])))
+    const { Functions } = FunctionsSchema.parse(await root.get('lambda', '/2015-03-31/functions/'))
     const found = Functions.find(({ FunctionName }) => FunctionName.includes(`pipeline-${wanted}Function`))
     if (found === undefined) throw new Error(`no function of ${stage}`)
     return found
@@ -81,34 +66,23 @@ export function stageRole(product: DeployedProduct, stage: StageName): StageRole
     name,
     async client() {
       const role = await name()
-      const { Role } = RoleSchema.parse(JSON.parse(await ministack.aws(['iam', 'get-role', '--role-name', role])))
+      const found = await root.query('iam', 'GetRole', { RoleName: role })
+      const before = StatementsSchema.parse(documentIn(found('AssumeRolePolicyDocument')))
       const trusted = { Effect: 'Allow', Principal: { AWS: ministack.accountId }, Action: 'sts:AssumeRole' }
       const trust = (document: unknown) =>
-        ministack.aws([
-          'iam',
-          'update-assume-role-policy',
-          '--role-name',
-          role,
-          '--policy-document',
-          JSON.stringify(document),
-        ])
-      const before = z
-        .looseObject({ Statement: z.array(z.unknown()) })
-        .parse(
-          typeof Role.AssumeRolePolicyDocument === 'string'
-            ? JSON.parse(Role.AssumeRolePolicyDocument)
-            : Role.AssumeRolePolicyDocument,
-        )
+        root.query('iam', 'UpdateAssumeRolePolicy', { RoleName: role, PolicyDocument: JSON.stringify(document) })
       await trust({ ...before, Statement: [...before.Statement, trusted] })
-      const assumed = await ministack.aws(['sts', 'assume-role', '--role-arn', Role.Arn, '--role-session-name', 'test'])
+      const assumed = await root.query('sts', 'AssumeRole', {
+        RoleArn: found('Arn')[0] ?? '',
+        RoleSessionName: 'test',
+      })
       await trust(before)
-      const { Credentials } = AssumedSchema.parse(JSON.parse(assumed))
       return new S3Client({
         ...ministack.clientConfig,
         credentials: {
-          accessKeyId: Credentials.AccessKeyId,
-          secretAccessKey: Credentials.SecretAccessKey,
-          sessionToken: Credentials.SessionToken,
+          accessKeyId: assumed('AccessKeyId')[0] ?? '',
+          secretAccessKey: assumed('SecretAccessKey')[0] ?? '',
+          sessionToken: assumed('SessionToken')[0] ?? '',
         },
       })
     },
@@ -157,48 +131,51 @@ export function stageRole(product: DeployedProduct, stage: StageName): StageRole
     },
     async logsOf(text) {
       const { LoggingConfig } = await ownFunction()
-      return ministack.aws([
-        'logs',
-        'filter-log-events',
-        '--log-group-name',
-        LoggingConfig.LogGroup,
-        '--filter-pattern',
-        text,
-      ])
+      return JSON.stringify(
+        await root.json('logs', 'Logs_20140328.FilterLogEvents', {
+          logGroupName: LoggingConfig.LogGroup,
+          filterPattern: text,
+        }),
+      )
     },
   }
 }
 
 /** Takes one action out of the role's own policies. @returns gives it back */
 export async function roleWithout({ product, name }: StageRole, action: string): Promise<() => Promise<void>> {
-  const { ministack } = product
-  const role = await name()
-  const { PolicyNames } = z
-    .object({ PolicyNames: z.array(z.string()) })
-    .parse(JSON.parse(await ministack.aws(['iam', 'list-role-policies', '--role-name', role])))
+  const root = rootCalls(product.ministack)
+  const RoleName = await name()
+  const policies = (await root.query('iam', 'ListRolePolicies', { RoleName }))('member')
   const restore: (() => Promise<unknown>)[] = []
-  for (const policy of PolicyNames) {
-    const about = ['--role-name', role, '--policy-name', policy]
-    const { PolicyDocument } = z
-      .object({
-        PolicyDocument: z.looseObject({
-          Statement: z.array(z.looseObject({ Action: z.union([z.string(), z.array(z.string())]) })),
-        }),
-      })
-      .parse(JSON.parse(await ministack.aws(['iam', 'get-role-policy', ...about])))
+  let found = false
+  for (const PolicyName of policies) {
+    const about = { RoleName, PolicyName }
+    const PolicyDocument = PolicySchema.parse(
+      documentIn((await root.query('iam', 'GetRolePolicy', about))('PolicyDocument')),
+    )
     const put = (document: unknown) =>
-      ministack.aws(['iam', 'put-role-policy', ...about, '--policy-document', JSON.stringify(document)])
+      root.query('iam', 'PutRolePolicy', { ...about, PolicyDocument: JSON.stringify(document) })
     const Statement = PolicyDocument.Statement.flatMap((statement) => {
       const Action = [statement.Action].flat().filter((one) => one !== action)
+      found ||= Action.length < [statement.Action].flat().length
       return Action.length === 0 ? [] : [{ ...statement, Action }]
     })
     await put({ ...PolicyDocument, Statement })
     restore.push(() => put(PolicyDocument))
   }
+  if (!found) throw new Error(`the role ${RoleName} had no ${action} to lose`)
   return async () => {
     for (const step of restore) await step()
   }
 }
+
+const PolicySchema = z.looseObject({
+  Statement: z.array(z.looseObject({ Action: z.union([z.string(), z.array(z.string())]) })),
+})
+
+/** IAM hands policies over URL-encoded. */
+const documentIn = ([text = '']: string[]): unknown =>
+  JSON.parse(text.startsWith('%') ? decodeURIComponent(text) : text)
 
 /** Every version of every object: what a versioned bucket must lose before it can be deleted. */
 export async function emptyBucket(s3: S3Client, Bucket: string): Promise<void> {

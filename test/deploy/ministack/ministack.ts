@@ -40,6 +40,8 @@ export type MiniStack = {
   processId: number
   region: string
   accountId: string
+  /** Where it keeps what must outlive its process, among it the keys that user pools sign with. */
+  stateFolder: string
   /** For the constructor of any SDK client. The account's root: everything is allowed to it. */
   clientConfig: { endpoint: string; region: string; credentials: Credentials }
   /** For SDK clients, the `aws` and the `cdk` command line: what to set on top of a child process's environment. */
@@ -114,6 +116,7 @@ export async function startMiniStack(options: MiniStackOptions): Promise<MiniSta
     processId: server.pid,
     region: REGION,
     accountId: '000000000000',
+    stateFolder: stateFolder(scratch, options),
     clientConfig: { endpoint, region: REGION, credentials },
     environment,
     childEnvironment,
@@ -167,17 +170,20 @@ function serverEnvironment(
     IOT_MTLS_ENABLED: '0', // it would open port 8883, one for all
     SFTP_ENABLED: '0',
     LAMBDA_EXECUTOR: 'local',
+    STATE_DIR: stateFolder(scratch, { persistDir }),
     DOCKER_HOST: `unix://${join(scratch, 'no-docker.sock')}`, // it sweeps containers at start: never the user's
     ...(persistDir === undefined
-      ? { PERSIST_STATE: '0', STATE_DIR: join(scratch, 'state'), S3_DATA_DIR: join(scratch, 's3') }
+      ? { PERSIST_STATE: '0', S3_DATA_DIR: join(scratch, 's3') }
       : {
           PERSIST_STATE: '1',
-          STATE_DIR: join(resolve(persistDir), 'state'),
           S3_PERSIST: '1',
           S3_DATA_DIR: join(resolve(persistDir), 's3'),
         }),
   }
 }
+
+const stateFolder = (scratch: string, { persistDir }: Pick<MiniStackOptions, 'persistDir'>): string =>
+  join(persistDir === undefined ? scratch : resolve(persistDir), 'state')
 
 /**
  * AWS's Node runtime brings the SDK; MiniStack's brings stand-ins for some of it, and none for S3. CDK's own functions
