@@ -63,6 +63,7 @@ export function createTemplateWriter(options: {
         {
           write: (attempt) => source.write(planned, rngOf(planned.index, attempt)),
           messages: ({ draft }) => draft.messages,
+          refused: ({ used }) => source.used(used),
           finished: (session) =>
             labelled(session.draft, planned, session.conversation, {
               dialogue_id: frame.idOf(planned.index),

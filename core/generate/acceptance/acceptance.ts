@@ -142,6 +142,8 @@ export interface CandidateSource<Words> {
   messages(words: Words): readonly Said[]
   /** With labels, times and provenance: only made for a candidate that is about to be taken. */
   finished(words: Words): Dialogue
+  /** The lint or the schema has refused it: whatever it was made of is not worth trying again soon. */
+  refused?(words: Words): void
 }
 
 export interface Chosen<Words> {
@@ -198,6 +200,7 @@ export function chooseBest<Words>(
         return { words: best.words, measured: best, dialogue: checked.dialogue, findings: checked.findings }
       }
       report.rejections[checked.rejection]++
+      source.refused?.(best.words)
       seen = seen.filter((candidate) => candidate !== best)
       passed = passed.filter((candidate) => candidate !== best)
     }

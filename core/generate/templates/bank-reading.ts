@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
 import * as z from 'zod'
-import { compile, isPlain, wordsIn, type BankFault, type Template } from './banks.ts'
+import { isPlain, wordsIn, type BankFault, type Template } from './banks.ts'
 import { checkFrame, type TextFault } from './check-text.ts'
 import { SLOT_OF } from './facts.ts'
+import { compileInterchanged, createInterchange, InterchangeFileSchema } from './interchange.ts'
 import { parseTemplate, slotsOf, TemplateSyntaxError, type Part } from './template.ts'
 
 export interface BankFile {
@@ -19,6 +20,8 @@ export interface BankReading {
   number(): number
   /** How many numbers are given away. */
   numbered(): number
+  /** From now on templates come with the choices of words of this file: `wordings/interchangeable.yaml`. */
+  interchange(value: unknown, file: FileReading): void
   file(file: BankFile): FileReading
 }
 
@@ -49,6 +52,8 @@ export function createBankReading(): BankReading {
   const owners = new Map<string, string>()
   let numbers = 0
   const number = (): number => numbers++
+  const nothing = createInterchange([])
+  let interchanges = { nothing, anywhere: nothing, assistant: nothing, client: nothing }
 
   const file = ({ path, text: content }: BankFile): FileReading => {
     const fault: FileReading['fault'] = (severity, where, message, fix, words, after) => {
@@ -112,11 +117,32 @@ export function createBankReading(): BankReading {
         faults(checkFrame(parts), where, text)
         const id = `${prefix}.${createHash('sha256').update(text).digest('hex').slice(0, 6)}`
         claim(id, where, 'the frame', text)
-        return { id, number: number(), source: text, plain: isPlain(parts), words: wordsIn(parts), ...compile(parts) }
+        const kind = interchangeIn(path, prefix)
+        const { changed, ...compiled } = compileInterchanged(parts, interchanges[kind])
+        const plain = !changed && isPlain(parts)
+        return { id, number: number(), source: text, plain, words: wordsIn(parts), ...compiled }
       },
     }
   }
-  return { errors, warnings, number, numbered: () => numbers, file }
+  const interchange: BankReading['interchange'] = (value, reading) => {
+    const parsed = InterchangeFileSchema.safeParse(value)
+    if (!parsed.success) return reading.schemaFaults(parsed.error, value)
+    const { anywhere, assistant, client } = parsed.data
+    interchanges = {
+      nothing,
+      anywhere: createInterchange(anywhere),
+      assistant: createInterchange([...assistant, ...anywhere]),
+      client: createInterchange([...client, ...anywhere]),
+    }
+  }
+  return { errors, warnings, number, numbered: () => numbers, interchange, file }
+}
+
+/** Which words may be exchanged: none in what clients say of risk, which is read word by word. */
+function interchangeIn(path: string, prefix: string): 'nothing' | 'anywhere' | 'assistant' | 'client' {
+  if (path === 'safety/replies.yaml' || path.startsWith('practices/')) return 'anywhere'
+  if (path.startsWith('safety/')) return 'nothing'
+  return prefix.startsWith('client.') ? 'client' : 'assistant'
 }
 
 const NO_LISTS: ReadonlySet<string> = new Set()

@@ -86,10 +86,13 @@ export function readBankValues<File extends BankFile>(
       else file.schemaFaults(parsed.error, value)
     },
     safety: (value, file) => readSafety(value, file, safety),
+    wordings: (value, file) => reading.interchange(value, file),
   }
 
   // In the order of their paths, so that numbers and draws are the same wherever the files come from.
-  const ordered = [...files].sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0))
+  // Words that can stand for one another come before the frames that they stand in.
+  const place = ({ path }: BankFile): string => (path.startsWith('wordings/') ? ` ${path}` : path)
+  const ordered = [...files].sort((a, b) => (place(a) < place(b) ? -1 : place(a) > place(b) ? 1 : 0))
   const hash = createHash('sha256')
   for (const bank of ordered) {
     const file = reading.file(bank)

@@ -44,7 +44,7 @@ export const FORBIDDEN: readonly PhraseRule[] = [
   },
   {
     id: 'forbidden.medication-advice',
-    version: 1,
+    version: 2,
     severity: 'error',
     levels: 'all',
     said_by: 'assistant',
@@ -57,7 +57,7 @@ export const FORBIDDEN: readonly PhraseRule[] = [
           `\\b(?:stop(?:ping)?|start(?:ing)?|quit(?:ting)?|skip(?:ping)?|doubl(?:e|ing)|increas(?:e|ing)|reduc(?:e|ing)|lower(?:ing)?|chang(?:e|ing)|adjust(?:ing)?|com(?:e|ing) off|go(?:ing)? (?:back )?on|tak(?:e|ing)|try(?:ing)?|us(?:e|ing)|consider(?:ing)?|need|recommend|suggest|wean(?:ing)? off|get(?:ting)?)\\b(?: \\w+){0,5}? ${MEDICINES}\\b`,
         ),
         unless:
-          /\b(?:doctor|gp|prescriber|pharmacist|psychiatrist|nurse|clinician|hold on to|look after|keep|safe|away|lock\w*|out of reach|for you for now|did you|have you|do you|you said|you mentioned|you told|can'?t (?:advise|say|tell|give|comment)|cannot (?:advise|say|tell|give|comment)|not able to|photos?|iron tablets)\b/,
+          /\b(?:doctor|gp|prescriber|pharmacist|psychiatrist|nurse|clinician|hold on to|look after|keep|safe|away|lock\w*|out of reach|for you for now|did you|have you|do you|you said|you mentioned|you told|can'?t (?:advise|say|tell|give|comment)|cannot (?:advise|say|tell|give|comment)|not able to|photos?|iron tablets|quit(?:ting)? medicine)\b/,
       },
       new RegExp(
         `\\b${MEDICINES} (?:would|will|might|could|can|may|should) (?:\\w+ )?(?:help|fix|work|make|be good|take the edge)\\b`,
