@@ -22,24 +22,29 @@ export interface AskedDialogue {
 export type Compose = (asked: AskedDialogue) => Promise<Answer>
 
 /** Read from `# Plan of dialogue …` of content/prompts/dialogue.md; undefined for a prompt of another kind. */
-export function readPlan(prompt: string, banks: Pick<Banks, 'safety'>): AskedDialogue | undefined {
+export function readPlan(prompt: string, banks: Pick<Banks, 'situations'>): AskedDialogue | undefined {
   const number = /^# Plan of dialogue (\d+)/m.exec(prompt)?.[1]
   const session = /^Session: ([\w-]+)\./m.exec(prompt)?.[1]
   const exchanges = /^Length: (\d+)/m.exec(prompt)?.[1]
   const concern = /^Concern: ([^;\n]+)/m.exec(prompt)?.[1]
+  const level = /^## Safety: risk (\w+)/m.exec(prompt)?.[1]
   const session_type = SESSION_TYPES.find((one) => one === session)
   if (number === undefined || session_type === undefined || exchanges === undefined || concern === undefined)
     return undefined
-  const words = /in these words or very close to them: "(.+)"/.exec(prompt)?.[1]
-  const disclosure = banks.safety.disclosures.find(({ source }) => source === words)
   return {
     number: Number(number),
     session_type,
     exchanges: Number(exchanges),
-    concern: concern.trim().replaceAll(' ', '_'),
-    risk: disclosure?.level ?? 'none',
-    imminent: disclosure?.imminent ?? false,
+    concern: nameOf(concern, banks),
+    risk: level === 'imminent' ? 'high' : (RISK_LEVELS.find((one) => one === level) ?? 'none'),
+    imminent: level === 'imminent',
   }
+}
+
+/** Prompts write concerns in plain words. */
+function nameOf(words: string, { situations }: Pick<Banks, 'situations'>): string {
+  const plain = (name: string) => name.replaceAll(/[_-]+/g, ' ').trim()
+  return [...situations.keys()].find((name) => plain(name) === plain(words)) ?? plain(words).replaceAll(' ', '_')
 }
 
 /** Sessions ahead among which the one of the length asked for is looked for. */

@@ -147,6 +147,7 @@ export async function startFakeOpenAi(options: FakeOpenAiOptions = {}): Promise<
     const wait = Math.max(buckets.requests?.wait(1) ?? 0, buckets.tokens?.wait(seen.tokens) ?? 0)
     if (wait > 0) {
       seen.outcome = 'limited'
+      if ((buckets.requests?.level() ?? 0) >= 1) buckets.requests?.take(1) // refused calls count as requests, as OpenAI's do
       const error = { message: 'Rate limit reached.', type: 'requests', code: 'rate_limit_exceeded' }
       return fail(429, error, {
         'retry-after-ms': String(Math.ceil(wait)),

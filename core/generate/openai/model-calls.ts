@@ -51,7 +51,7 @@ export interface ModelCallsOptions {
 
 const DEFAULTS = { max_concurrency: 64, retries: 4, patience_ms: 300_000 }
 /** A refused key comes back within tens of milliseconds. */
-const WINDOW = { probe_ms: 400, doubling_ms: 200 }
+const WINDOW = { probe_ms: 300, doubling_ms: 150 }
 const FIRST_WAIT_MS = 500
 const LONGEST_WAIT_MS = 30_000
 /** Stop when so many of the last calls gave nothing: a service without structured output would be paid for each of them. */
@@ -233,7 +233,9 @@ export function createModelCalls(options: ModelCallsOptions): ModelCalls {
     const now = timer.now()
     const anew = startedAt >= pausedUntil
     if (anew) refusals += 1
-    if (window.refused(startedAt, now)) log.info('model.throttled', { window: window.size, retry_after_ms })
+    // Where the budgets are known, one refusal is a matter of bookkeeping, which its headers have just put right.
+    const known = outcome.limits !== undefined && refusals <= 1
+    if (!known && window.refused(startedAt, now)) log.info('model.throttled', { window: window.size, retry_after_ms })
     if ((retry_after_ms ?? 0) > limits.patience_ms || now - (lastAnswer ?? now) > limits.patience_ms) {
       stop(`the service accepts no more calls for now: ${message}`)
       return end(waiting, outcome)

@@ -91,12 +91,20 @@ export function createLearnedBudget(): LearnedBudget {
         capacity = observed.limit
       }
       refill = refillOf(observed)
-      const change = observed.remaining - taken.level - (corrections - taken.corrections)
+      const off = observed.remaining - taken.level - (corrections - taken.corrections)
+      const change = Math.abs(off) > capacity * LARGE ? off : off * GAIN
       corrections += change
       level = Math.min(capacity, level + change)
     },
   }
 }
+
+/**
+ * Calls reach the service in another order than they left, so each answer is off by its neighbours: small errors are put
+ * right by halves, those that no reordering explains at once.
+ */
+const GAIN = 0.5
+const LARGE = 0.1
 
 /**
  * A minute's budget unless what the service says of its refill tells otherwise: on small accounts requests are counted a

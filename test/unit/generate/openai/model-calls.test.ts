@@ -44,7 +44,7 @@ describe('calls to a model', () => {
   })
 
   it('begin with one, until it is answered or has not been refused for a while', async () => {
-    const { service } = await carriedOut({ count: 100, until: 399 })
+    const { service } = await carriedOut({ count: 100, until: 299 })
     expect(service.seen).toHaveLength(1)
   })
 
