@@ -27,6 +27,7 @@ export interface AnswersJournal {
   append(answer: AnswerRecord): void
   /** Nothing in it is needed any more. */
   remove(): void
+  /** Lets others in; a journal without an answer goes. */
   close(): void
 }
 
@@ -51,6 +52,7 @@ export function openAnswersJournal(outputPath: string, anew = false): AnswersJou
     const read = readJournal(path)
     // A line that a crash cut short must not run into the next one.
     if (read.end !== undefined) cutAt(path, read.end)
+    let holdsAnswers = read.answers.length > 0
     const write = (value: unknown): void => {
       handle ??= openSync(path, 'a')
       const bytes = Buffer.from(`${JSON.stringify(value)}\n`)
@@ -66,13 +68,18 @@ export function openAnswersJournal(outputPath: string, anew = false): AnswersJou
       parameters: read.parameters,
       answers: read.answers,
       begin: (parameters) => write({ answers_journal: 1, parameters }),
-      append: write,
+      append(answer) {
+        write(answer)
+        holdsAnswers = true
+      },
       remove() {
         close()
         removeIfThere(path)
+        holdsAnswers = false
       },
       close() {
         close()
+        if (!holdsAnswers) removeIfThere(path)
         forgetLock()
         lock.release()
       },

@@ -7,7 +7,12 @@ import { writeDatasetJson, writeJsonLines } from '../core/datasets/write-dialogu
 import { InputError } from '../core/errors.ts'
 import { generateDialogues } from '../core/generate/generate-dialogues.ts'
 import type { GeneratedDialogue } from '../core/generate/generate-dialogues.ts'
+import type { NoAnswerReason } from '../core/generate/openai/answers.ts'
+import { ModelStopped } from '../core/generate/openai/model-dialogues.ts'
+import { DEFAULT_OPENAI_SHARE, shareOf } from '../core/generate/openai/model-share.ts'
+import type { SourcesReport } from '../core/generate/openai/sources-report.ts'
 import { planDialogues } from '../core/generate/plan.ts'
+import type { Plan } from '../core/generate/plan.ts'
 import { GENERATOR_VERSION } from '../core/generate/random.ts'
 import type { GenerationReport } from '../core/generate/report.ts'
 import { parseRequest } from '../core/generate/request.ts'
@@ -19,8 +24,11 @@ import { loadBanks } from '../core/generate/templates/load-banks.ts'
 import { batchIdFor } from '../core/pipeline/upload.ts'
 import { lintDialogue } from '../core/quality/lint-dialogue.ts'
 import { readContentFolder } from '../local/content-folder.ts'
+import { openAnswersJournal } from './answers-journal.ts'
+import type { AnswersJournal } from './answers-journal.ts'
 import { baseTime } from './base-time.ts'
 import { createConsole } from './console.ts'
+import type { Console } from './console.ts'
 import { formatOf, packed } from './dataset-output.ts'
 import { EXIT, UsageError } from './failure.ts'
 import { openInput } from './input.ts'
@@ -28,7 +36,11 @@ import type { Input } from './input.ts'
 import { sayWhenInterrupted } from './interrupt.ts'
 import { MOST_RANDOM_SEED } from './generate.ts'
 import type { GenerateOptions } from './generate.ts'
+import { costSoFar, printForecast, warnOfCost } from './generation-cost.ts'
+import { openModel, prepareAsking, requireKey, serviceOf, stoppedError } from './generation-model.ts'
+import type { ModelRun, Service } from './generation-model.ts'
 import { printGeneration } from './generation-summary.ts'
+import { usd } from './money.ts'
 import { openOutput, writeOutput } from './output.ts'
 import { collectProblems } from './problems.ts'
 import type { ProblemList } from './problems.ts'
@@ -37,67 +49,232 @@ import { quoted } from './shell-words.ts'
 
 /** Carries `dialogues generate` out; returns the exit code. */
 export async function generate(options: GenerateOptions): Promise<number> {
-  const console = createConsole({ json: options.json === true })
-  refuseOpenAi(options)
-  const time = baseTime()
-  const request = requestOf(options)
-  const seedInput = options.seed === undefined ? undefined : await openInput(options.seed)
-  const again = repeatCommand(options, request.random_seed)
-  const so: Written = { dialogues: 0 }
-  sayWhenInterrupted(
-    () =>
-      `Interrupted after ${inWords(so.dialogues)} of ${inWords(request.count)} dialogues; ${options.output} is as it was before. For the same dialogues:\n  ${again}`,
-  )
-  const output = await openOutput(options.output, seedInput === undefined ? [] : [seedInput])
-  const problems = collectProblems()
-  const seeds = seedInput === undefined ? undefined : await readSeeds(seedInput, problems)
-  const banks = loadBanks(await readContentFolder())
-  refuseUnknownConcerns(request, seeds?.patterns, banks)
-  console.note(`Random seed ${request.random_seed}. For the same dialogues again:\n  ${again}`)
-
-  const batchId = batchIdFor('synthetic', JSON.stringify(request), seeds?.sha256 ?? '')
-  const generation = generateDialogues({
-    request,
-    banks,
-    seeds: seeds?.patterns,
-    batchId,
-    baseTime: time,
-    lint: lintDialogue,
-  })
-  const progress = showProgress({ doing: 'Generating', unit: 'dialogues', total: request.count })
-  const header = headerOf(request, { batch_id: batchId, generated_at: time, seed: options.seed })
-  const bytes = datasetBytes(counted(generation, progress), { header, lines: formatOf(options.output).lines, so })
-  const size = await writeOutput(output, packed(options.output, bytes))
-
-  problems.print(console)
-  if (so.report !== undefined) printGeneration(so.report, options.output, console)
-  console.result({
-    output: options.output,
-    bytes: size,
-    dialogues: so.dialogues,
-    batch_id: batchId,
-    request,
-    seed_file: options.seed,
-    seeds: seeds === undefined ? undefined : { used: seeds.used, problems: problems.summary() },
-    report: so.report,
-    against_target: so.statistics?.against_target,
-  })
-  return problems.count() === 0 && so.dialogues === request.count ? EXIT.done : EXIT.findings
+  const method = methodOf(options)
+  const service = method === 'template' ? undefined : serviceOf(options)
+  if (service !== undefined && options.dryRun !== true) requireKey(service, askedBy(options))
+  const asks = service !== undefined && options.dryRun !== true
+  const journal = asks ? openAnswersJournal(options.output, options.resume === false) : undefined
+  try {
+    return await generateWith({ options, method, service, journal })
+  } finally {
+    journal?.close()
+  }
 }
+
+interface Setting {
+  options: GenerateOptions
+  method: GenerationRequest['method']
+  /** Undefined for templates alone. */
+  service: Service | undefined
+  /** Of the answers; undefined where nothing is asked. */
+  journal: AnswersJournal | undefined
+}
+
+async function generateWith({ options, method, service, journal }: Setting): Promise<number> {
+  const console = createConsole({ json: options.json === true })
+  const time = baseTime()
+  const request = requestOf(options, method, service, journal)
+  const seedInput = options.seed === undefined ? undefined : await openInput(options.seed)
+  const again = repeatCommand(options, request)
+  const so: Written = { dialogues: 0 }
+  let run: ModelRun | undefined
+  sayWhenInterrupted(() =>
+    run === undefined || journal === undefined
+      ? `Interrupted after ${inWords(so.dialogues)} of ${inWords(request.count)} dialogues; ${options.output} is as it was before. For the same dialogues:\n  ${again}`
+      : `Interrupted; ${options.output} is as it was before. What was paid for (${usd(run.spent())}) is kept in ${journal.path}, and the same command goes on from there:\n  ${again}`,
+  )
+  const output =
+    options.dryRun === true ? undefined : await openOutput(options.output, seedInput === undefined ? [] : [seedInput])
+  const problems = collectProblems()
+  try {
+    const seeds = seedInput === undefined ? undefined : await readSeeds(seedInput, problems)
+    const banks = loadBanks(await readContentFolder())
+    const plan = planOf(request, seeds?.patterns, banks)
+    const batchId = batchIdFor('synthetic', JSON.stringify(batchRequest(request)), seeds?.sha256 ?? '')
+    const setting =
+      service === undefined
+        ? undefined
+        : {
+            options,
+            request,
+            service,
+            plan,
+            banks,
+            seeds: seeds === undefined ? undefined : { ...seeds, file: options.seed ?? '' },
+          }
+    const prepared = setting === undefined ? undefined : await prepareAsking(setting)
+    if (output === undefined) return printForecast(request, prepared?.forecast, service, { console, problems })
+    console.note(`Random seed ${request.random_seed}. For the same dialogues again:\n  ${again}`)
+    if (setting !== undefined && prepared !== undefined && journal !== undefined) {
+      run = openModel(setting, prepared, journal, console)
+      warnOfCost(prepared.forecast, run, options, console)
+    }
+    const model = run
+    const generation = generateDialogues({
+      request,
+      banks,
+      seeds: seeds?.patterns,
+      batchId,
+      baseTime: time,
+      lint: lintDialogue,
+      ...(model === undefined ? {} : { model: { ...model.side, onDecided: (sources) => (so.sources = sources) } }),
+    })
+    const progress = showProgress({
+      doing: 'Generating',
+      unit: 'dialogues',
+      total: request.count,
+      ...(model === undefined || prepared === undefined
+        ? {}
+        : { more: () => costSoFar(model, prepared.forecast, so.sources) }),
+    })
+    // While answers are awaited nothing is written, and the line must not look dead.
+    const ticker = model === undefined ? undefined : setInterval(() => progress.tick(), 250)
+    const header = headerOf(request, { batch_id: batchId, generated_at: time, seed: options.seed })
+    const bytes = datasetBytes(counted(generation, progress), { header, lines: formatOf(options.output).lines, so })
+    const size = await writeOutput(output, packed(options.output, bytes)).finally(() => clearInterval(ticker))
+
+    const kept = settleJournal(journal, so.report?.sources, console)
+    problems.print(console)
+    if (so.report !== undefined) printGeneration(so.report, options.output, console)
+    console.result({
+      output: options.output,
+      bytes: size,
+      dialogues: so.dialogues,
+      batch_id: batchId,
+      request,
+      seed_file: options.seed,
+      seeds: seeds === undefined ? undefined : { used: seeds.used, problems: problems.summary() },
+      report: so.report,
+      calls: run?.calls.spent,
+      answers_kept_in: kept,
+      against_target: so.statistics?.against_target,
+    })
+    const whole = so.dialogues === request.count && so.report?.sources?.stopped === undefined
+    return problems.count() === 0 && whole ? EXIT.done : EXIT.findings
+  } catch (error) {
+    await output?.abandon()
+    if (error instanceof ModelStopped && journal !== undefined && run !== undefined)
+      throw stoppedError(error, options, journal, run, so.sources)
+    throw error
+  }
+}
+
+/** `--use-openai` is hybrid, whatever else is asked of a model without a method too. */
+function methodOf(options: GenerateOptions): GenerationRequest['method'] {
+  const { method, useOpenai, openaiShare } = options
+  if (method === 'openai' && openaiShare !== undefined && openaiShare < 1)
+    throw new UsageError(
+      `--method openai has the model write everything, and --openai-share asks for ${openaiShare} of it`,
+      'Take --method hybrid with a share, or leave the share out.',
+    )
+  const asked = method ?? (useOpenai === true || openaiShare !== undefined ? 'hybrid' : 'template')
+  if (asked !== 'template') return asked
+  const idle = MODEL_OPTIONS.find(([name]) => options[name] !== undefined)
+  if (idle !== undefined)
+    throw new UsageError(
+      `${idle[1]} is for a language model, and ${method === undefined ? 'none is asked for' : 'the method is template'}`,
+      'Add --use-openai (a part by the model) or --method openai (everything), or leave it out.',
+    )
+  return asked
+}
+
+const MODEL_OPTIONS: readonly (readonly [keyof GenerateOptions, string])[] = [
+  ['useOpenai', '--use-openai'],
+  ['openaiShare', '--openai-share'],
+  ['model', '--model'],
+  ['baseUrl', '--base-url'],
+  ['temperature', '--temperature'],
+  ['maxCost', '--max-cost'],
+  ['price', '--price'],
+  ['dryRun', '--dry-run'],
+  ['onFailure', '--on-failure'],
+  ['maskPii', '--mask-pii'],
+  ['concurrency', '--concurrency'],
+  ['requestsPerMinute', '--requests-per-minute'],
+  ['tokensPerMinute', '--tokens-per-minute'],
+  ['timeout', '--timeout'],
+]
+
+function askedBy({ useOpenai, method }: GenerateOptions): string {
+  return method !== undefined ? `--method ${method}` : useOpenai === true ? '--use-openai' : '--openai-share'
+}
+
+/** When templates stood in for a service that failed, asking again may be worth it: the answers stay. */
+function settleJournal(
+  journal: AnswersJournal | undefined,
+  sources: SourcesReport | undefined,
+  console: Console,
+): string | undefined {
+  if (journal === undefined || sources === undefined) return undefined
+  const missed = Object.entries(sources.fallbacks).filter(([reason]) => SERVICE_REASONS.has(reason))
+  if (missed.length === 0 || sources.answers.paid === 0) {
+    journal.remove()
+    return undefined
+  }
+  const dialogues = missed.reduce((sum, [, number]) => sum + number, 0)
+  console.note(
+    `Templates stand in for ${inWords(dialogues)} of the model's dialogues, because the service gave no answer. The answers are kept in ${journal.path}: the same command asks for those that are missing. To forget them, remove it.`,
+  )
+  return journal.path
+}
+
+const SERVICE_REASONS: ReadonlySet<string> = new Set<NoAnswerReason>([
+  'authentication',
+  'permission',
+  'model_not_found',
+  'bad_request',
+  'quota_exhausted',
+  'rate_limited',
+  'server',
+  'timeout',
+  'connection',
+  'budget',
+  'stopped',
+])
 
 type NumberedRequest = GenerationRequest & { random_seed: number }
 
-function requestOf(options: GenerateOptions): NumberedRequest {
-  const { count, concerns, sessionTypes, method, randomSeed } = options
+function requestOf(
+  options: GenerateOptions,
+  method: GenerationRequest['method'],
+  service: Service | undefined,
+  journal: AnswersJournal | undefined,
+): NumberedRequest {
+  const { count, concerns, sessionTypes, openaiShare, temperature, maxCost, maskPii, onFailure } = options
+  const model =
+    service === undefined
+      ? {}
+      : {
+          openai_share: method === 'openai' ? undefined : (openaiShare ?? DEFAULT_OPENAI_SHARE),
+          model: service.model,
+          temperature,
+          max_cost_usd: maxCost,
+          mask_pii: maskPii,
+          on_failure: onFailure,
+        }
   return {
-    ...parseRequest({ count, concerns, session_types: sessionTypes, method }),
-    random_seed: randomSeed ?? randomInt(MOST_RANDOM_SEED + 1),
+    ...parseRequest({ count, concerns, session_types: sessionTypes, method, ...model }),
+    random_seed: options.randomSeed ?? seedOf(journal) ?? randomInt(MOST_RANDOM_SEED + 1),
   }
+}
+
+/** An interrupted run goes on with the seed that was drawn for it. */
+function seedOf(journal: AnswersJournal | undefined): number | undefined {
+  const seed = journal?.parameters?.['random-seed']
+  return typeof seed === 'number' ? seed : undefined
+}
+
+/** What ids are made from: how much may be paid, and what happens then, changes no dialogue. */
+function batchRequest(request: NumberedRequest): NumberedRequest {
+  const { max_cost_usd: _cost, on_failure: _failure, ...rest } = request
+  return rest
 }
 
 /** What has been written so far, and in the end what came of it. */
 interface Written {
   dialogues: number
+  /** While the model is at it. */
+  sources?: SourcesReport
   report?: GenerationReport
   statistics?: Statistics
 }
@@ -116,8 +293,16 @@ function headerOf(
       batch_id: about.batch_id,
       random_seed: request.random_seed,
       seed_file: about.seed === undefined ? undefined : basename(about.seed),
+      ...(request.method === 'template' ? {} : { model: request.model, openai_share: shareOf(request) }),
     },
   }
+}
+
+/** What a dataset says of its sources; nothing that depends on how often a run was interrupted. */
+function sourcesOf({ sources }: GenerationReport): Record<string, unknown> {
+  if (sources === undefined) return {}
+  const { model, prompts_sha256, by_method, share, fallbacks, spent } = sources
+  return { sources: { model, prompts_sha256, by_method, share, fallbacks, spent } }
 }
 
 /** The file as the dialogues come; `so` keeps the account. */
@@ -142,17 +327,11 @@ function datasetBytes(
   }
   return lines
     ? writeJsonLines(records())
-    : writeDatasetJson(header, records(), () => ({ total_dialogues: so.dialogues, statistics: so.statistics }))
-}
-
-/** Not faked: until the OpenAI side exists, nobody shall believe that it wrote anything. */
-function refuseOpenAi(options: GenerateOptions): void {
-  if (options.useOpenai !== true && options.method === 'template') return
-  const asked = options.useOpenai === true ? '--use-openai' : `--method ${options.method}`
-  throw new UsageError(
-    `${asked}: generation with OpenAI is not there yet`,
-    'Leave it out: --method template writes without any service.',
-  )
+    : writeDatasetJson(header, records(), () => ({
+        total_dialogues: so.dialogues,
+        ...(so.report === undefined ? {} : sourcesOf(so.report)),
+        statistics: so.statistics,
+      }))
 }
 
 interface Seeds {
@@ -182,23 +361,42 @@ async function readSeeds(input: Input, problems: ProblemList): Promise<Seeds> {
 }
 
 /** An unknown concern was asked for on the command line, so that is where it has to be put right. */
-function refuseUnknownConcerns(request: GenerationRequest, seeds: SeedPatterns | undefined, banks: Banks): void {
+function planOf(request: GenerationRequest, seeds: SeedPatterns | undefined, banks: Banks): Plan {
   try {
-    planDialogues(request, seeds, banks)
+    return planDialogues(request, seeds, banks)
   } catch (error) {
     throw error instanceof InputError && error.where === 'concerns' ? new UsageError(error.message) : error
   }
 }
 
-function repeatCommand(options: GenerateOptions, randomSeed: number): string {
+function repeatCommand(options: GenerateOptions, request: NumberedRequest): string {
+  const model = request.method === 'template' ? [] : modelWords(options, request)
   const words = [
     'dialogues generate',
     `--count ${options.count}`,
     ...(options.seed === undefined ? [] : [`--seed ${quoted(options.seed)}`]),
     ...(options.concerns === undefined ? [] : [`--concerns ${options.concerns.map(quoted).join(' ')}`]),
     ...(options.sessionTypes === undefined ? [] : [`--session-types ${options.sessionTypes.join(' ')}`]),
-    `--random-seed ${randomSeed}`,
+    ...model,
+    `--random-seed ${request.random_seed}`,
     `--output ${quoted(options.output)}`,
   ]
   return words.join(' ')
+}
+
+function modelWords(options: GenerateOptions, request: NumberedRequest): string[] {
+  const said = (name: string, value: string | number | undefined) =>
+    value === undefined ? [] : [`${name} ${quoted(String(value))}`]
+  return [
+    `--method ${request.method}`,
+    ...said('--openai-share', options.openaiShare),
+    ...said('--model', request.model),
+    ...said('--base-url', options.baseUrl),
+    ...said('--temperature', options.temperature),
+    ...said('--max-cost', options.maxCost),
+    ...said('--price', options.price),
+    ...said('--on-failure', options.onFailure),
+    ...(options.maskPii === true ? ['--mask-pii'] : []),
+    ...said('--concurrency', options.concurrency),
+  ]
 }

@@ -1,5 +1,7 @@
+import type { SourcesReport } from '../core/generate/openai/sources-report.ts'
 import type { GenerationReport, Quota } from '../core/generate/report.ts'
 import type { Console } from './console.ts'
+import { usd } from './money.ts'
 import { count, counting } from './progress.ts'
 import { visible } from './visible-text.ts'
 
@@ -17,6 +19,7 @@ export function printGeneration(report: GenerationReport, output: string, consol
     for (const [name, quota] of Object.entries(report.quotas[axis])) console.print(quotaLine(name, quota))
     console.print()
   }
+  if (report.sources !== undefined) printSources(report.sources, console)
   const turnedAway = Object.entries(report.rejections).filter(([, number]) => number > 0)
   console.print(
     `${counting(report.candidates, 'candidate')} for ${counting(report.written, 'dialogue')}${turnedAway.length === 0 ? '' : `; turned away: ${listed(turnedAway)}`}`,
@@ -36,6 +39,27 @@ export function printGeneration(report: GenerationReport, output: string, consol
     )
   }
   console.print(`${counting(report.written, 'dialogue')} in ${output}.`)
+}
+
+/** Who wrote what, for how much, and why the model did not write the rest of its share. */
+function printSources({ model, by_method, share, fallbacks, answers, spent }: SourcesReport, console: Console): void {
+  console.print(console.colour.bold(`${'source'.padEnd(22)}${'planned'.padStart(9)}${'written'.padStart(9)}`))
+  console.print(quotaLine('template', by_method.template))
+  console.print(quotaLine(visible(model), by_method.openai))
+  console.print()
+  const percent = (part: number) => `${(part * 100).toFixed(1).replace(/\.0$/, '')} %`
+  const reasons = Object.entries(fallbacks)
+  console.print(
+    `share of the model: ${percent(share.reached)} of ${percent(share.planned)} planned${reasons.length === 0 ? '' : `; templates instead for: ${listed(reasons)}`}`,
+  )
+  const refused = Object.entries(answers.refused)
+  const before = answers.reused === 0 ? '' : `, ${count(answers.reused)} of them by an earlier run`
+  console.print(
+    `${counting(answers.paid, 'answer')} paid for${before}${refused.length === 0 ? '' : `; turned away: ${listed(refused)}`}`,
+  )
+  console.print(
+    `${usd(spent.cost_usd)} for ${counting(spent.input_tokens, 'token')} sent and ${count(spent.output_tokens)} written`,
+  )
 }
 
 function quotaLine(name: string, quota: Quota): string {

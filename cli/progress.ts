@@ -7,6 +7,8 @@ import { setImmediate } from 'node:timers/promises'
 export interface Progress {
   /** `done` of `total` in the progress's own unit. */
   at(done: number): void
+  /** Shows the same again when its time has come: for waits in which nothing is done and much goes on. */
+  tick(): void
   end(): void
 }
 
@@ -17,6 +19,8 @@ export interface ProgressOptions {
   unit: string
   /** Unknown when undefined: then only the count and the rate are shown. */
   total?: number
+  /** What else to say, at the end of the line. */
+  more?: () => string
 }
 
 const REDRAW_MS = 100
@@ -28,8 +32,10 @@ export function showProgress(options: ProgressOptions, stream: NodeJS.WriteStrea
   const live = stream.isTTY
   let shown = started
   let drawn = false
-  return {
+  let last = 0
+  const progress: Progress = {
     at(done) {
+      last = done
       const now = performance.now()
       if (now - shown < (live ? REDRAW_MS : LOG_MS)) return
       shown = now
@@ -41,16 +47,18 @@ export function showProgress(options: ProgressOptions, stream: NodeJS.WriteStrea
         stream.write(`${line}\n`)
       }
     },
+    tick: () => progress.at(last),
     end() {
       if (drawn) stream.write('\r\x1b[K')
       drawn = false
     },
   }
+  return progress
 }
 
 /** `Generating 1,200 of 10,000 dialogues (12 %), 830/s, 11 s left`. `seconds` since the start. */
 export function progressLine(options: ProgressOptions, done: number, seconds: number): string {
-  const { doing, unit, total } = options
+  const { doing, unit, total, more } = options
   const rate = seconds > 0 ? done / seconds : 0
   const amount = unit === 'bytes' ? (n: number) => `${(n / 1e6).toFixed(n < 1e7 ? 1 : 0)} MB` : count
   const of = total === undefined ? '' : ` of ${amount(total)}`
@@ -58,7 +66,8 @@ export function progressLine(options: ProgressOptions, done: number, seconds: nu
   const left =
     total === undefined || rate === 0 || done >= total ? '' : `, ${duration(((total - done) / rate) * 1000)} left`
   const speed = unit === 'bytes' ? `${amount(rate)}/s` : `${count(rate >= 10 ? Math.round(rate) : rate)}/s`
-  return `${doing} ${amount(done)}${of}${unit === 'bytes' ? '' : ` ${unit}`}${share}, ${speed}${left}`
+  const rest = more?.() ?? ''
+  return `${doing} ${amount(done)}${of}${unit === 'bytes' ? '' : ` ${unit}`}${share}, ${speed}${left}${rest === '' ? '' : `, ${rest}`}`
 }
 
 /** Passes every item on and reports each; gives signals and the clock a turn, which a busy generator would not. */

@@ -22,7 +22,13 @@ export const GenerationRequestSchema = z.object({
   openai_share: z.number().min(0).max(1).optional(),
   model: z.string().min(1).optional(),
   random_seed: z.number().int().min(0).max(4_294_967_295).optional(),
+  /** The service's own default when left out; some models take no other. */
+  temperature: z.number().min(0).max(2).optional(),
   max_cost_usd: z.number().positive().optional(),
+  /** When the model cannot be used, or the budget is used up: templates for the rest, or no batch. */
+  on_failure: z.enum(['fallback', 'stop']).optional(),
+  /** Personal data in seeds is masked before they are shown to a model; otherwise it stops the request. */
+  mask_pii: z.boolean().optional(),
   reviews_per_dialogue: z.number().int().min(1).max(5).optional(),
   /** Where crisis resources are named for, e.g. `en-US`; see content/safety/resources.yaml. */
   locale: z.string().min(2).default('en-US'),

@@ -115,8 +115,9 @@ describe('dialogues generate', () => {
     [['-n', '1000000000'], "argument '1000000000' is invalid"],
     [['-c', 'anxeity'], 'Did you mean "anxiety"?'],
     [['-t', 'gentle-deep'], 'Did you mean gentle_deep?'],
-    [['--use-openai'], 'generation with OpenAI is not there yet'],
-    [['--method', 'hybrid'], 'generation with OpenAI is not there yet'],
+    [['--use-openai'], 'OPENAI_API_KEY is not set'],
+    [['--method', 'hybrid'], 'OPENAI_API_KEY is not set'],
+    [['--model', 'gpt-5'], '--model is for a language model, and none is asked for'],
     [['--method', 'magic'], 'Allowed choices are template, openai, hybrid'],
   ])('refuses %j with one message and exit code 2, and writes nothing', async (words, text) => {
     const { code, stderr } = await generate(...words, '-o', 'out.json')

@@ -206,26 +206,33 @@ export async function* writeWithModel(options: WithModel): AsyncGenerator<Genera
   }
 
   for (let ordinal = 0; ordinal < ahead; ordinal++) ask(ordinal)
-  let ordinal = 0
-  for (let at = 0; at < plan.count; at++) {
-    if (share.indices[ordinal] !== at) {
-      template(at)
-    } else {
-      await decideDeferred(ordinal)
-      const obtained = await (asked.get(ordinal) ?? Promise.reject(new Error(`dialogue ${at} was never asked for`)))
-      asked.delete(ordinal)
-      // The second attempt is held to less: what it is asked for again, nobody pays a third time.
-      decide(at, obtained, obtained.answers.length > 1 ? MODEL_LIMITS.second : MODEL_LIMITS.first, ordinal)
-      ask(ordinal + ahead)
-      ordinal++
-      model.onDecided?.(sources)
+  try {
+    let ordinal = 0
+    for (let at = 0; at < plan.count; at++) {
+      if (share.indices[ordinal] !== at) {
+        template(at)
+      } else {
+        await decideDeferred(ordinal)
+        const obtained = await (asked.get(ordinal) ?? Promise.reject(new Error(`dialogue ${at} was never asked for`)))
+        asked.delete(ordinal)
+        // The second attempt is held to less: what was asked for again, nobody pays for a third time.
+        decide(at, obtained, obtained.answers.length > 1 ? MODEL_LIMITS.second : MODEL_LIMITS.first, ordinal)
+        ask(ordinal + ahead)
+        ordinal++
+        model.onDecided?.(sources)
+      }
+      yield* ready.take()
+      // Answers come over the network, which a loop that only writes templates would never let in.
+      if (at % 4 === 0) await setImmediate()
     }
+    await decideDeferred(Infinity)
     yield* ready.take()
-    // Answers come over the network, which a loop that only writes templates would never let in.
-    if (at % 4 === 0) await setImmediate()
+  } catch (error) {
+    // What is on its way is paid for: it is kept before anybody says what was spent.
+    if (error instanceof ModelStopped && error.why !== 'aborted')
+      await Promise.allSettled([...asked.values(), ...deferred.map(({ obtained }) => obtained)])
+    throw error
   }
-  await decideDeferred(Infinity)
-  yield* ready.take()
   sources.share.reached = plan.count === 0 ? 0 : sources.by_method.openai.written / plan.count
 }
 
