@@ -1,11 +1,28 @@
 import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
 import * as z from 'zod'
+import { readDialogues } from '../core/datasets/read-dialogues.ts'
+import { generateDialogues } from '../core/generate/generate-dialogues.ts'
+import { createAnswers } from '../core/generate/openai/answers.ts'
 import type { DialogueModel, ModelCall, ModelCalls } from '../core/generate/openai/dialogue-model.ts'
+import { forecast } from '../core/generate/openai/forecast.ts'
 import { createModelCalls, type CallLimits } from '../core/generate/openai/model-calls.ts'
-import { priceOf } from '../core/generate/openai/prices.ts'
-import { estimateInputTokens } from '../core/generate/openai/token-estimate.ts'
+import type { ModelSide } from '../core/generate/openai/model-dialogues.ts'
+import { costOf, priceOf } from '../core/generate/openai/prices.ts'
+import { loadPrompts } from '../core/generate/openai/prompts.ts'
+import { estimateInputTokens, forecastCost } from '../core/generate/openai/token-estimate.ts'
+import { planDialogues } from '../core/generate/plan.ts'
 import { rngFrom } from '../core/generate/random.ts'
+import { parseRequest } from '../core/generate/request.ts'
+import { localeOf } from '../core/generate/safety/crisis-words.ts'
+import { readSeedPatterns } from '../core/generate/seeds/read-seed-patterns.ts'
+import { loadBanks } from '../core/generate/templates/load-banks.ts'
+import { BASE_TIME } from '../core/pipeline/settings.ts'
+import { lintDialogue } from '../core/quality/lint-dialogue.ts'
+import { readContentFolder, readPromptFiles } from '../local/content-folder.ts'
 import type { Log } from '../core/ports.ts'
 import { createOpenAiModel } from '../openai-model/openai-model.ts'
 import { PRICES } from '../openai-model/price-table.ts'
@@ -17,13 +34,14 @@ import { scaledTimer } from '../test/openai/scaled-timer.ts'
  * runs in a process of its own. `--part NAME` runs one part. See bench/README.md.
  */
 const MODEL = 'gpt-4.1-mini'
+const SEEDS = join(import.meta.dirname, '..', 'examples', 'seed-dialogues.json')
 const SILENT: Log = { info: () => undefined, warn: () => undefined, error: () => undefined }
 const ANSWER = {
   name: 'dialogue',
   schema: z.strictObject({ exchanges: z.array(z.strictObject({ client: z.string(), reply: z.string() })) }),
 }
 
-type Message = { start: FakeOpenAiOptions } | { count: true }
+type Message = { start: FakeOpenAiOptions; answers: 'fixed' | 'dialogues' } | { count: true }
 type Told = { url: string } | { answered: number; limited: number; faults: number }
 
 // --- Under a limit ------------------------------------------------------------------------------------------------
@@ -167,6 +185,60 @@ async function beSteadyClient(): Promise<void> {
   if (answered < ANSWERS || Math.max(ideal, plain) / seconds < 0.9 || megabytes > 200) process.exitCode = 1
 }
 
+// --- What a batch costs -------------------------------------------------------------------------------------------
+
+const DIALOGUES = 150
+
+/** The forecast of `--dry-run` beside what the fake bills, for whole dialogues with their second attempts. */
+async function aBatch(): Promise<void> {
+  const price = priceOf(PRICES, MODEL)
+  if (price === undefined) throw new Error(`no price for ${MODEL}`)
+  const { child, url } = await startServer({ latency_ms: 300, speed: 1 }, 'dialogues')
+  const banks = loadBanks(await readContentFolder())
+  const prompts = loadPrompts(await readPromptFiles())
+  const seeds = await readSeedPatterns(
+    readDialogues(Readable.from([await readFile(SEEDS)]), { file: 'seed-dialogues.json', onProblem: () => undefined }),
+  )
+  const request = parseRequest({ count: DIALOGUES, method: 'openai', random_seed: 9 })
+  const plan = planDialogues(request, seeds, banks)
+  const { examples } = seeds
+  const about = { model: MODEL, temperature: undefined, prompts, examples }
+  const before = forecast({ plan, share: 1, banks, locale: localeOf(request.locale), ...about }, price)
+  const model = createOpenAiModel({ apiKey: 'sk-bench', baseUrl: url, model: MODEL })
+  const calls = manyCalls(model, { timer: scaledTimer(1), limits: { max_concurrency: 16 } })
+  const answers = createAnswers({ calls, costOf: (usage) => costOf(usage, price) })
+  let projected: number | undefined
+  const side: ModelSide = {
+    ...about,
+    answers,
+    on_failure: 'stop',
+    onDecided({ by_method }) {
+      if (by_method.openai.written !== 30 || projected !== undefined) return
+      const { spent, calibration } = calls
+      const left = Math.max(0, before.calls - spent.calls) / before.calls
+      const rest = { input_tokens: before.input_tokens * left, output_tokens: before.output_tokens * left }
+      projected = spent.cost_usd + forecastCost(rest, price, calibration)
+    },
+  }
+  const generation = { request, banks, seeds, batchId: 'bench', baseTime: BASE_TIME, lint: lintDialogue, model: side }
+  let written = 0
+  const run = generateDialogues(generation)
+  let next = await run.next()
+  for (; next.done !== true; next = await run.next()) written++
+  const { sources } = next.value
+  const byModel = sources?.by_method.openai.written
+  child.kill()
+  const { cost_usd, calls: made } = calls.spent
+  const off = (guess: number) => `${((guess / cost_usd - 1) * 100).toFixed(1)} %`
+  console.log(
+    `\n${written} dialogues, ${byModel} by the model, in ${made} calls, billed $${cost_usd.toFixed(4)} (${MODEL}); turned away ${JSON.stringify(sources?.answers.refused)}, templates for ${JSON.stringify(sources?.fallbacks)}:` +
+      `\nforecast before the first call $${(before.cost_usd ?? 0).toFixed(4)} in ${before.calls} calls: off by ${off(before.cost_usd ?? 0)}` +
+      `\nprojection after 30 dialogues $${(projected ?? 0).toFixed(4)}: off by ${off(projected ?? 0)} (wanted: within 15 %)`,
+  )
+  if (Math.abs((before.cost_usd ?? 0) / cost_usd - 1) > 0.15 || Math.abs((projected ?? 0) / cost_usd - 1) > 0.15)
+    process.exitCode = 1
+}
+
 // --- What the parts share -----------------------------------------------------------------------------------------
 
 function manyCalls(
@@ -201,10 +273,13 @@ const EXCHANGE = {
   reply: 'Twice as long, and nobody said a word about it. What went through your mind when you saw it?',
 }
 
-async function startServer(start: FakeOpenAiOptions): Promise<{ child: ChildProcess; url: string }> {
+async function startServer(
+  start: FakeOpenAiOptions,
+  answers: 'fixed' | 'dialogues' = 'fixed',
+): Promise<{ child: ChildProcess; url: string }> {
   const child = fork(import.meta.filename, [], { env: { ...process.env, BENCH_FAKE: 'server' } })
   await once(child, 'message')
-  child.send({ start } satisfies Message)
+  child.send({ start, answers } satisfies Message)
   const [told] = (await once(child, 'message')) as [Told]
   if (!('url' in told)) throw new Error('the fake server did not start')
   return { child, url: told.url }
@@ -224,7 +299,9 @@ async function beServer(): Promise<void> {
     if ('start' in message)
       void startFakeOpenAi({
         ...message.start,
-        answer: () => ({ exchanges: Array.from({ length: 8 }, () => EXCHANGE) }),
+        ...(message.answers === 'fixed'
+          ? { answer: () => ({ exchanges: Array.from({ length: 8 }, () => EXCHANGE) }) }
+          : {}),
       }).then((started) => {
         server = started
         process.send?.({ url: started.url } satisfies Told)
@@ -248,4 +325,5 @@ else {
   const wanted = (name: string) => !process.argv.includes('--part') || part === name
   if (wanted('limit')) await underALimit()
   if (wanted('steady')) await withoutALimit()
+  if (wanted('cost')) await aBatch()
 }
