@@ -51,6 +51,7 @@ export function createStageFunction(
     log,
     run: async (event) => {
       metrics.addMetric('UploadsReceived', MetricUnit.Count, 1)
+      log.info('stage.started', { stage, key: event.key })
       const result = await run(event, ports, settings)
       log.info('stage.ended', { stage, key: event.key, ...result })
       // An upload that cannot be used is an answer to who uploaded it, not a fault: counted apart from faults.

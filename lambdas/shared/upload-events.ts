@@ -33,7 +33,7 @@ export interface StageHandlerOptions {
 
 /**
  * Runs the stage for each message of the batch. A message whose run throws (a transient fault) is reported alone, so
- * that SQS hands out only that one again; poison input does not throw, it has become an error report by then. A
+ * that SQS hands out only that one again; when all of them do, the run itself fails. Poison input does not throw, it has become an error report by then. A
  * message that is no upload event can never succeed: it is reported too and ends in the dead-letter queue, where a
  * person sees it.
  */
@@ -59,6 +59,12 @@ export function stageHandler(options: StageHandlerOptions): (event: SQSEvent) =>
         batchItemFailures.push({ itemIdentifier: record.messageId })
       }
     }
+    // Lambda counts a run that reports failed messages as a good one, and the alarm on errors would stay silent. SQS hands out
+    // the same messages again either way.
+    if (batchItemFailures.length > 0 && batchItemFailures.length === event.Records.length)
+      throw new Error(
+        `${options.stage} failed for all messages it was given (${batchItemFailures.length}); see stage.failed`,
+      )
     return { batchItemFailures }
   }
 }

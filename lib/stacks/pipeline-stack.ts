@@ -37,10 +37,9 @@ export class PipelineStack extends Stack {
       apply: stage('apply', 'Apply'),
       merge: stage('merge', 'Merge'),
     }
-    for (const [name, { deadLetters, queue }] of Object.entries(this.stages)) {
-      const id = name.replaceAll('-', '')
-      new CfnOutput(this, `${id}Queue`, { value: queue.queueUrl })
-      new CfnOutput(this, `${id}DeadLetters`, { value: deadLetters.queueUrl })
+    for (const { node, deadLetters, queue } of Object.values(this.stages)) {
+      new CfnOutput(this, `${node.id}Queue`, { value: queue.queueUrl })
+      new CfnOutput(this, `${node.id}DeadLetters`, { value: deadLetters.queueUrl })
     }
   }
 }

@@ -41,11 +41,17 @@ const FunctionsSchema = z.object({
 })
 const MessagesSchema = z.object({ Messages: z.array(z.object({ Body: z.string(), ReceiptHandle: z.string() })) })
 const AS_DEPLOYED = '360'
+const CONSTRUCTS: Readonly<Record<StageName, string>> = {
+  generate: 'Generate',
+  'open-review': 'OpenReview',
+  apply: 'Apply',
+  merge: 'Merge',
+}
 
 export function stageRole(product: DeployedProduct, stage: StageName): StageRole {
   const { ministack } = product
   const queueUrl = (which: 'Queue' | 'DeadLetters') =>
-    product.outputs[stackName('local', 'pipeline')]?.[`${stage.replaceAll('-', '')}${which}`] ?? ''
+    product.outputs[stackName('local', 'pipeline')]?.[`${CONSTRUCTS[stage]}${which}`] ?? ''
   const root = rootCalls(ministack)
   const sqs = (action: string, body: Record<string, unknown>) => root.json('sqs', `AmazonSQS.${action}`, body)
   const attributes = async (which: 'Queue' | 'DeadLetters') =>
@@ -54,9 +60,8 @@ export function stageRole(product: DeployedProduct, stage: StageName): StageRole
   const setVisibility = (seconds: string) =>
     sqs('SetQueueAttributes', { QueueUrl: queueUrl('Queue'), Attributes: { VisibilityTimeout: seconds } })
   const ownFunction = async () => {
-    const wanted = { generate: 'Generate', 'open-review': 'OpenReview', apply: 'Apply', merge: 'Merge' }[stage]
     const { Functions } = FunctionsSchema.parse(await root.get('lambda', '/2015-03-31/functions/'))
-    const found = Functions.find(({ FunctionName }) => FunctionName.includes(`pipeline-${wanted}Function`))
+    const found = Functions.find(({ FunctionName }) => FunctionName.includes(`pipeline-${CONSTRUCTS[stage]}Function`))
     if (found === undefined) throw new Error(`no function of ${stage}`)
     return found
   }

@@ -1,5 +1,5 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { readdir } from 'node:fs/promises'
+import { globSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { readdir, readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Stack } from 'aws-cdk-lib'
@@ -221,9 +221,39 @@ describe('The firewall', () => {
 })
 
 describe('The runbooks', () => {
-  it('are there for every alarm', async () => {
-    const there = await readdir(join(import.meta.dirname, '..', '..', 'docs', 'runbooks'))
-    for (const { runbook } of ALARMS) expect(there).toContain(runbook.replace('docs/runbooks/', ''))
+  const folder = join(import.meta.dirname, '..', '..', 'docs', 'runbooks')
+
+  it('are there for every alarm, and listed', async () => {
+    const there = await readdir(folder)
+    const list = await readFile(join(folder, 'README.md'), 'utf8')
+    for (const { runbook } of ALARMS) {
+      const page = runbook.replace('docs/runbooks/', '')
+      expect(there).toContain(page)
+      expect(list).toContain(`](${page})`)
+    }
+  })
+
+  it('ask for outputs that the stacks have, look for events that the code logs, and link pages that are there', async () => {
+    const all = dialogues('prod')
+    const outputs = { data: all.data, pipeline: all.pipeline, web: all.web }
+    const sources = globSync('{lambdas,core,review-api}/**/*.ts', { cwd: join(folder, '..', '..') })
+    const logged = new Set<string>()
+    for (const path of sources)
+      for (const [, event = ''] of (await readFile(join(folder, '..', '..', path), 'utf8')).matchAll(
+        /log\.(?:info|warn|error)\(\s*'([\w.]+)'/g,
+      ))
+        logged.add(event)
+    for (const page of (await readdir(folder)).filter((name) => name.endsWith('.md'))) {
+      const text = await readFile(join(folder, page), 'utf8')
+      for (const [asked, stack = '', output = ''] of text.matchAll(/output (data|pipeline|web) (\w+)/g)) {
+        const template = Template.fromStack(outputs[stack as keyof typeof outputs])
+        expect(Object.keys(template.findOutputs('*')), `${page}: ${asked}`).toContain(output)
+      }
+      for (const [, event = ''] of text.matchAll(/`((?:stage|upload|request|token|batch)\.\w+)`/g))
+        expect(logged, `${page}: ${event}`).toContain(event)
+      for (const [, link = ''] of text.matchAll(/\]\(([\w./-]+\.md)\)/g))
+        await expect(readFile(join(folder, link)), `${page}: ${link}`).resolves.toBeDefined()
+    }
   })
 })
 
