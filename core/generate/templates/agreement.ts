@@ -187,7 +187,11 @@ export function gerund(verbPhrase: string): string {
     if (word.startsWith("'")) quoted = true
     if (/'[,.;:]?$/.test(word)) quoted = false
     if (quoted) continue
-    if ((words[next] === 'and' || words[next] === 'or') && SURE_VERBS.has(joined)) words[next + 1] = gerundOf(joined)
+    if (word !== 'and' && word !== 'or' && word !== 'then') continue
+    if (word === 'then' && words[next - 1] !== 'and') continue
+    const verb = joined.replace(/[^a-z]+$/, '')
+    if (SURE_VERBS.has(verb) || (MAYBE_VERBS.has(verb) && TAKEN_BY_VERBS.has(words[next + 2] ?? '')))
+      words[next + 1] = gerundOf(joined)
   }
   return words.join(' ')
 }
@@ -195,6 +199,21 @@ export function gerund(verbPhrase: string): string {
 const SURE_VERBS = new Set([
   'write', 'ask', 'tell', 'send', 'say', 'go', 'see', 'leave', 'put', 'let', 'sit', 'read', 'give', 'take', 'do', 'make', 'stop', 'turn', 'eat', 'keep', 'stay', 'come',
   'listen', 'choose', 'pick', 'try', 'bring', 'close', 'open', 'show', 'start', 'tick', 'cross', 'notice', 'find', 'count', 'add', 'reply', 'get', 'hang', 'hand', 'throw', 'delete', 'move', 'set', 'buy', 'cook', 'walk', 'call', 'play', 'sleep', 'draw', 'press', 'hold', 'spend', 'wait', 'share', 'invite', 'admit', 'decide', 'look', 'think', 'not', 'rest', 'circle', 'underline', 'feel', 'be', 'have', 'post', 'offer', 'book', 'drink', 'sing', 'watch', 'check',
+]) // prettier-ignore
+
+/** Nouns as well: verbs only when something follows that verbs take. */
+const MAYBE_VERBS = new Set([
+  'wave', 'knock', 'hum', 'nod', 'print', 'water', 'feed', 'wash', 'pack', 'fold', 'light', 'lay', 'lie', 'stand', 'pull', 'push', 'paint', 'plant', 'ride', 'drive',
+  'swim', 'text', 'ring', 'message', 'email', 'type', 'copy', 'cut', 'tear', 'paste', 'pin', 'pour', 'stir', 'taste', 'bake', 'order', 'pay', 'cancel', 'accept',
+  'refuse', 'agree', 'explain', 'describe', 'name', 'list', 'mark', 'note', 'dance', 'stretch', 'touch', 'smell', 'wear', 'clean', 'sweep', 'sort', 'empty', 'fill', 'carry',
+  'lift', 'drop', 'return', 'visit', 'join', 'sign', 'fix', 'mend', 'practise', 'learn', 'teach', 'run', 'climb', 'skip', 'shake', 'kiss', 'hug', 'stroke', 'thank', 'warn',
+  'promise', 'plan', 'park', 'switch', 'record', 'film', 'photograph', 'shut', 'breathe', 'laugh', 'greet', 'lock', 'stick', 'strike', 'swap', 'measure', 'mention', 'pass', 'place',
+  'roll', 'save', 'sew', 'slip', 'spell', 'spread', 'stand', 'suggest', 'sum', 'support', 'swallow', 'thread', 'tidy', 'tie', 'tip', 'trace', 'treat', 'trust', 'use', 'weigh', 'wipe', 'wrap',
+  'answer', 'follow', 'leave', 'lend', 'match', 'meet', 'peel', 'settle', 'point', 'work', 'talk', 'speak', 'whisper', 'shout', 'whistle', 'wish', 'wonder', 'help', 'forget', 'remember', 'allow',
+]) // prettier-ignore
+const TAKEN_BY_VERBS = new Set([
+  'the', 'a', 'an', 'my', 'your', 'his', 'her', 'their', 'our', 'it', 'them', 'him', 'me', 'you', 'us', 'at', 'to', 'up', 'down', 'out', 'in', 'off', 'on', 'that', 'what', 'how', 'whether', 'one',
+  'two', 'three', 'nothing', 'something', 'back', 'away', 'there', 'until', 'this', 'these', 'those', 'some', 'no', 'every', 'each', 'who', 'why', 'where', 'about', 'through', 'along', 'over',
 ]) // prettier-ignore
 
 function gerundOf(verb: string): string {

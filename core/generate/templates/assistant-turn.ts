@@ -226,6 +226,7 @@ export function question(
   { pools, usage }: AssistantTurnContext,
   echoes: Echoes,
   size: Size = 'medium',
+  room = MOST_SENTENCES,
 ): Piece | undefined {
   const { asks } = prompt
   if (asks === undefined) return undefined
@@ -239,6 +240,7 @@ export function question(
     stage: prompt.stage,
     heardFacts: conversation.heard | (isFactName(prompt.heard) ? factBit(prompt.heard) : 0),
     heardActs: actBit(prompt.heard),
+    room,
     ...sized(size),
   }
   return unsaid(deck, conversation, wanted, usage)

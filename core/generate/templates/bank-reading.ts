@@ -132,7 +132,8 @@ export function createBankReading(): BankReading {
       nothing,
       anywhere: createInterchange(anywhere),
       assistant: createInterchange([...assistant, ...anywhere]),
-      client: createInterchange([...client, ...anywhere]),
+      // People who write "don't" do not write "do not" in the next line.
+      client: createInterchange(client),
     }
   }
   return { errors, warnings, number, numbered: () => numbers, interchange, file }

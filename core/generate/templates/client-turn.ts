@@ -87,7 +87,7 @@ export function clientTurn(
     const aside = sideFrame(conversation, 'aside', prompt, context)
     if (aside !== undefined) text = wrapped(text, say(aside))
   }
-  if (prompt.reflected && isFactName(gives) && rng() < manner.reaction) {
+  if (prompt.reflected && REACTIONS_FIT.has(gives) && rng() < manner.reaction) {
     const reaction = sideFrame(conversation, 'reaction', prompt, context)
     if (reaction !== undefined) text = `${say(reaction)} ${text}`
   }
@@ -103,6 +103,12 @@ const DETAILED: ReadonlySet<FactOrAct> = new Set(['trigger', 'focus', 'opening',
 const ASIDES_FIT: ReadonlySet<FactOrAct> = new Set([
   'opening', 'trigger', 'since', 'body', 'feelings', 'thought', 'meaning', 'origin', 'impact', 'coping', 'evidence_for', 'evidence_against',
   'exception', 'value', 'wish', 'strength',
+]) // prettier-ignore
+
+/** What may follow a few words to the reflection before it; a plan, a name or a time does not. */
+const REACTIONS_FIT: ReadonlySet<FactOrAct> = new Set([
+  'trigger', 'since', 'body', 'feelings', 'thought', 'meaning', 'origin', 'impact', 'coping', 'evidence_for', 'evidence_against', 'friend', 'value', 'wish',
+  'strength', 'new_view',
 ]) // prettier-ignore
 
 /** Some clients cannot answer some questions; in a stuck session nobody draws a new view out of them. */

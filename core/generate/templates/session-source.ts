@@ -2,6 +2,7 @@ import type { Rng } from '../../ports.ts'
 import type { PlannedDialogue } from '../plan.ts'
 import { integer, shuffle } from '../random.ts'
 import type { SeedFrames } from '../seeds/seed-frames.ts'
+import { concernGroup, type ConcernGroup } from '../../dialogue/vocabulary.ts'
 import { wordsOf } from '../../quality/turn-text.ts'
 import type { SeedTextIndex } from '../../quality/seed-text-index.ts'
 import { factsOf, type Banks, type Bundle, type Template } from './banks.ts'
@@ -51,8 +52,22 @@ export function createSessionSource({ banks, mined, techniques, words, unlike }:
     [...banks.client, ...mined.client].filter(isNew),
   )
 
+  const lives = new Map<string, readonly Bundle[]>()
+  const livesOf = (concern: string, group: ConcernGroup): readonly Bundle[] => {
+    let found = banks.situations.get(concern) ?? lives.get(concern)
+    if (found === undefined) {
+      // "Other" is no name for what somebody lives through: any life of its group will do.
+      const ofGroup = [...banks.situations].filter(([name]) => name !== 'any' && concernGroup(name).group === group)
+      found =
+        concern === group && ofGroup.length > 0
+          ? ofGroup.flatMap(([, bundles]) => [...bundles])
+          : (banks.situations.get('any') ?? banks.situations.get(group) ?? [])
+      lives.set(concern, found)
+    }
+    return found
+  }
   const bundleFor = (rng: Rng, { concern, group }: PlannedDialogue): Bundle | undefined => {
-    const own = banks.situations.get(concern) ?? banks.situations.get('any') ?? banks.situations.get(group) ?? []
+    const own = livesOf(concern, group)
     let best: Bundle | undefined
     let lowest = Infinity
     for (const bundle of own) {

@@ -187,7 +187,8 @@ export function createSessionWriter(conversation: Conversation, context: Session
         pieces.push({ text, id: template.id, techniques: [], says, sentences: sentencesIn(text) })
       })
       if (asks !== undefined) {
-        const asking = question(conversation, { stage, asks, heard }, frames, echoes)
+        const room = keep === undefined ? undefined : keep - pieces.reduce((sum, { sentences }) => sum + sentences, 0)
+        const asking = question(conversation, { stage, asks, heard }, frames, echoes, 'medium', room)
         if (asking === undefined) throw new NothingFits()
         pieces.push(asking)
       }

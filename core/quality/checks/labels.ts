@@ -173,7 +173,7 @@ function checkIntent(
 }
 
 const INVITES =
-  /\b(?:tell (?:me|it|us)|say more|i wonder|i'?m (?:curious|wondering)|walk me through|describe|share|take me|show me|help me (?:see|understand)|let me know|i'?d like to (?:hear|know|understand)|name)\b/
+  /\b(?:tell (?:me|it|us)|say more|i wonder|i'?m (?:curious|wondering)|walk me through|describe|share|take me|show me|help me (?:see|understand)|let me know|i(?:'?d like| would like| want) to (?:hear|know|understand)|name)\b/
 
 function speaksOfSafety(lower: string): boolean {
   if (acts.ASKS_SAFETY.test(lower) || acts.ASKS_ABOUT_SUICIDE.test(lower) || acts.ASKS_INTENT.test(lower)) return true
