@@ -3,7 +3,8 @@ import { createAnswers, type AnswerRecord } from '../core/generate/openai/answer
 import type { ModelCalls } from '../core/generate/openai/dialogue-model.ts'
 import { forecast, keysOf, type Asking, type Forecast } from '../core/generate/openai/forecast.ts'
 import { createModelCalls } from '../core/generate/openai/model-calls.ts'
-import type { ModelSide, ModelStopped } from '../core/generate/openai/model-dialogues.ts'
+import type { ModelSide } from '../core/generate/openai/model-dialogues.ts'
+import type { ModelStopped } from '../core/generate/openai/model-stopped.ts'
 import { shareOf } from '../core/generate/openai/model-share.ts'
 import { costOf, parsePrice, priceOf, unknownPrice, type ModelPrice } from '../core/generate/openai/prices.ts'
 import { loadPrompts } from '../core/generate/openai/prompts.ts'
@@ -11,25 +12,24 @@ import type { SourcesReport } from '../core/generate/openai/sources-report.ts'
 import type { Plan } from '../core/generate/plan.ts'
 import type { GenerationRequest } from '../core/generate/request.ts'
 import { localeOf } from '../core/generate/safety/crisis-words.ts'
-import { personalDataIn, withoutPersonalData } from '../core/generate/seeds/personal-data.ts'
+import { personalDataError, personalDataIn, withoutPersonalData } from '../core/generate/seeds/personal-data.ts'
 import type { SeedPatterns } from '../core/generate/seeds/read-seed-patterns.ts'
 import type { SeedExample } from '../core/generate/seeds/seed-examples.ts'
 import type { Banks } from '../core/generate/templates/banks.ts'
 import type { Log } from '../core/ports.ts'
 import { readPromptFiles } from '../local/content-folder.ts'
+import { DEFAULT_MODEL } from '../local/model-service.ts'
 import { createOpenAiModel, OPENAI_BASE_URL } from '../openai-model/openai-model.ts'
 import { PRICES } from '../openai-model/price-table.ts'
 import { systemTimer } from '../openai-model/system-timer.ts'
-import type { AnswersJournal, RunParameters } from './answers-journal.ts'
+import type { AnswersJournal } from './answers-journal.ts'
+import type { RunParameters } from '../local/answers-file.ts'
 import type { Console } from './console.ts'
 import { UsageError } from './failure.ts'
 import type { GenerateOptions } from './generate.ts'
 import { usd } from './money.ts'
 import { count, counting } from './progress.ts'
 import { visible } from './visible-text.ts'
-
-/** A model that writes such dialogues well for little; docs/guides/openai.md compares. */
-const DEFAULT_MODEL = 'gpt-4.1-mini'
 
 /** Who is asked, by options and environment. */
 export interface Service {
@@ -100,9 +100,6 @@ export async function prepareAsking(setting: ModelSetting): Promise<Prepared> {
   return { asking, examples, forecast: forecast(asking, service.price) }
 }
 
-/** Findings that a message lists. */
-const MOST_LISTED = 10
-
 /** The seeds as prompts may show them. Nothing personal leaves the house. */
 function releasable({ options, seeds }: ModelSetting): readonly SeedExample[] {
   if (seeds === undefined) return []
@@ -110,18 +107,10 @@ function releasable({ options, seeds }: ModelSetting): readonly SeedExample[] {
   if (options.maskPii === true) return withoutPersonalData(examples)
   const found = personalDataIn(examples)
   if (found.length === 0) return examples
-  const lines = found
-    .slice(0, MOST_LISTED)
-    .map(({ dialogue_id, turn, kind }) => `  dialogue ${visible(dialogue_id)}, message ${turn}: ${kind}`)
-  const more = found.length > MOST_LISTED ? [`  and ${found.length - MOST_LISTED} more`] : []
-  throw new InputError(
-    [`the seeds hold personal data, which would be sent to the model (messages count from 0)`, ...lines, ...more].join(
-      '\n',
-    ),
-    {
-      where: seeds.file,
-      fix: 'Take it out of the file; or --mask-pii, which shows the model the seeds with it masked.',
-    },
+  throw personalDataError(
+    found,
+    seeds.file,
+    'Take it out of the file; or --mask-pii, which shows the model the seeds with it masked.',
   )
 }
 

@@ -1,3 +1,4 @@
+import { dirname, join } from 'node:path'
 import { parentPort, workerData } from 'node:worker_threads'
 import { InputError } from '../core/errors.ts'
 import type { StageName, UploadEvent } from '../core/pipeline/stages.ts'
@@ -39,8 +40,14 @@ port.on('message', ({ stage, event }: RunMessage) => {
 async function run(stage: StageName, event: UploadEvent): Promise<StageOutcome> {
   const { ports } = (world ??= openWorld(paths, log))
   switch (stage) {
-    case 'generate':
-      return (await import('../core/pipeline/generate-stage.ts')).runGenerate(event, ports, settings)
+    case 'generate': {
+      const [{ runGenerate }, { modelOfHome }] = await Promise.all([
+        import('../core/pipeline/generate-stage.ts'),
+        import('./model-service.ts'),
+      ])
+      const answers = join(dirname(paths.reviews), 'answers')
+      return runGenerate(event, ports, { ...settings, model: modelOfHome(process.env, answers, log) })
+    }
     case 'open-review':
       return (await import('../core/pipeline/open-review-stage.ts')).runOpenReview(event, ports, settings)
     case 'apply':

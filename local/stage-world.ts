@@ -54,6 +54,7 @@ export function stageSettings(guidelinesVersion: string): PipelineSettings {
       ])
       return loadBanks(await readContentFolder())
     }),
+    model: { missing: 'Only the stage that generates asks a model.' },
   }
 }
 

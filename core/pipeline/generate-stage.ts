@@ -2,13 +2,15 @@ import { createHash } from 'node:crypto'
 import { readDialogues } from '../datasets/read-dialogues.ts'
 import { writeJsonLines } from '../datasets/write-dialogues.ts'
 import { InputError, type Problem } from '../errors.ts'
-import type { generateDialogues as GenerateDialogues } from '../generate/generate-dialogues.ts'
+import type { generateDialogues as GenerateDialogues, GenerationReport } from '../generate/generate-dialogues.ts'
+import { ModelStopped } from '../generate/openai/model-stopped.ts'
 import type { GenerationRequest } from '../generate/request.ts'
 import { readSeedPatterns, type SeedPatterns } from '../generate/seeds/read-seed-patterns.ts'
 import type { Ports } from '../ports.ts'
 import { createProblemList, orInputError, problemOf, writeErrorReport, type ProblemList } from './error-report.ts'
 import { datasetKey, manifestKey, seedsKey, type GenerationManifest } from './generation-manifest.ts'
 import { jsonBytes } from './json-object.ts'
+import type { openModelSide as OpenModelSide } from './model-of-batch.ts'
 import { missingSeed, requestOfUpload, type Asked } from './request-of-upload.ts'
 import type { PipelineSettings } from './settings.ts'
 import type { UploadEvent } from './stages.ts'
@@ -22,8 +24,10 @@ export async function runGenerate(event: UploadEvent, ports: Ports, settings: Pi
   const upload = await findUpload(event, ports)
   if (upload === undefined) return { outcome: 'overtaken' }
 
+  // What is refused gets an id of its own: once it is put right, the batch's own is still to be had.
+  const refusedId = batchIdFor(event.key, event.etag)
   const found = await orInputError(() => prepare(upload, ports, settings))
-  if (found instanceof InputError) return fail(upload, batchIdFor(event.key, event.etag), found, ports, settings)
+  if (found instanceof InputError) return fail(upload, refusedId, found, ports, settings)
   const { batch_id } = found
   if (await isDone(batch_id, ports)) return { outcome: 'already_done', batch_id }
 
@@ -34,7 +38,10 @@ export async function runGenerate(event: UploadEvent, ports: Ports, settings: Pi
     import('../quality/lint-dialogue.ts'),
     settings.banks(),
   ])
-  const start = ({ batch_id, request, seeds }: Prepared): Generation =>
+  const { request, seeds } = found
+  const side = await orInputError(() => modelFor(found, ports, settings))
+  if (side instanceof InputError) return fail(upload, refusedId, side, ports, settings)
+  const start = (): Generation =>
     generateDialogues({
       request,
       banks,
@@ -42,17 +49,67 @@ export async function runGenerate(event: UploadEvent, ports: Ports, settings: Pi
       batchId: batch_id,
       baseTime: settings.baseTime,
       lint: lintDialogue,
+      ...(side === undefined ? {} : { model: side.side }),
     })
-  const written = await orInputError(() => generate(upload, found, start, ports, settings))
-  if (written instanceof InputError) return fail(upload, batch_id, written, ports, settings)
+  try {
+    const written = await orInputError(() => generate(upload, found, start, ports, settings))
+    if (written instanceof InputError) return fail(upload, batch_id, written, ports, settings)
+    await side?.answers.forget()
+    return await finished(upload, found, written, ports)
+  } catch (error) {
+    if (!(error instanceof ModelStopped) || error.why === 'aborted') throw error
+    return fail(upload, refusedId, stoppedError(error, upload.name), ports, settings)
+  } finally {
+    await side?.answers.close()
+  }
+}
+
+/** Answers that were paid for are kept under the batch, so a request that is saved again goes on from them. */
+function stoppedError({ message }: ModelStopped, where: string): InputError {
+  return new InputError(`the model could not be asked: ${message}`, {
+    where,
+    fix: 'When that is put right, save the request again: what was paid for is used. With "on_failure": "fallback" templates write the rest.',
+  })
+}
+
+/** Undefined where templates write everything. */
+async function modelFor(
+  batch: Prepared,
+  ports: Ports,
+  { model }: PipelineSettings,
+): Promise<Awaited<ReturnType<typeof OpenModelSide>> | undefined> {
+  if (batch.request.method === 'template' || 'missing' in model) return undefined
+  const { modelTerms, openModelSide } = await import('./model-of-batch.ts')
+  const terms = modelTerms(batch, model, batch.seeds?.name ?? 'request')
+  return openModelSide(batch, terms, model, ports.log)
+}
+
+async function finished(
+  upload: Upload,
+  { batch_id, seeds }: Prepared,
+  written: Written,
+  ports: Ports,
+): Promise<StageOutcome> {
   ports.log.info('dataset.generated', { batch_id, dialogues: written.dialogues, outcome: written.outcome })
 
   const outputs = [datasetKey(batch_id), manifestKey(batch_id)]
-  const { seeds } = found
-  if (seeds !== undefined && seeds.problems.count > 0) {
-    const message = `${seeds.problems.count} of ${seeds.kept + seeds.problems.count} seed dialogues of ${seeds.name} cannot be used; the others were.`
-    const counts = { read: seeds.kept + seeds.problems.count, written: seeds.kept, failed: seeds.problems.count }
-    const report = { outcome: 'partial' as const, batch_id, message, counts, problems: seeds.problems }
+  const messages: string[] = []
+  if (seeds !== undefined && seeds.problems.count > 0)
+    messages.push(
+      `${seeds.problems.count} of ${seeds.kept + seeds.problems.count} seed dialogues of ${seeds.name} cannot be used; the others were.`,
+    )
+  const stopped = written.report?.sources?.stopped
+  if (stopped !== undefined)
+    messages.push(
+      `The model was given up before the end (${stopped.message}); templates wrote the rest of its share. The manifest says which.`,
+    )
+  if (messages.length > 0) {
+    const problems = seeds?.problems ?? createProblemList()
+    const counts =
+      seeds === undefined
+        ? {}
+        : { counts: { read: seeds.kept + problems.count, written: seeds.kept, failed: problems.count } }
+    const report = { outcome: 'partial' as const, batch_id, message: messages.join(' '), ...counts, problems }
     outputs.push(await writeErrorReport('generate', batch_id, upload, report, ports))
   }
   return { outcome: 'done', batch_id, outputs }
@@ -155,17 +212,24 @@ async function isDone(batch_id: string, ports: Ports): Promise<boolean> {
 /** Dialogues one by one, and the report on them at the end. */
 type Generation = ReturnType<typeof GenerateDialogues>
 
+interface Written {
+  dialogues: number
+  outcome: 'written' | 'precondition_failed'
+  /** Undefined when somebody else's dataset was there first. */
+  report: GenerationReport | undefined
+}
+
 async function generate(
   upload: Upload,
   prepared: Prepared,
-  start: (prepared: Prepared) => Generation,
+  start: () => Generation,
   ports: Ports,
   settings: PipelineSettings,
-): Promise<{ dialogues: number; outcome: 'written' | 'precondition_failed' }> {
+): Promise<Written> {
   const { batch_id, request, seeds } = prepared
-  const generation = start(prepared)
+  const generation = start()
   let dialogues = 0
-  let report: unknown
+  let report: GenerationReport | undefined
   const records = async function* () {
     for (;;) {
       const next = await generation.next()
@@ -194,7 +258,7 @@ async function generate(
     condition: { if: 'absent' },
     content_type: 'application/x-ndjson',
   })
-  return { dialogues, outcome }
+  return { dialogues, outcome, report }
 }
 
 async function putManifest(

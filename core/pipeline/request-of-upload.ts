@@ -25,11 +25,10 @@ export async function requestOfUpload(upload: Upload, ports: Ports, settings: Pi
     ? { ...requestOfMetadata(upload.head.metadata, upload.name), seed: upload.event.key }
     : await requestOfFile(upload, ports)
   const request = parseRequest({ ...settings.defaultRequest, ...said }, upload.name)
-  if (request.method !== 'template')
-    throw new InputError(`method ${request.method} is not available yet`, {
+  if (request.method !== 'template' && 'missing' in settings.model)
+    throw new InputError(`method ${request.method} needs a language model, and none is set up here`, {
       where: upload.name,
-      expected: 'template',
-      fix: 'Ask for method "template"; generation with OpenAI comes with a later release.',
+      fix: settings.model.missing,
     })
   if ((request.reviews_per_dialogue ?? 1) > 3)
     throw new InputError(`reviews_per_dialogue is ${request.reviews_per_dialogue}`, {
@@ -53,8 +52,16 @@ function seedKey(seed: string): string {
 }
 
 const LISTS: readonly string[] = ['concerns', 'session_types']
-const NUMBERS: readonly string[] = ['count', 'random_seed', 'openai_share', 'max_cost_usd', 'reviews_per_dialogue']
-const TEXTS: readonly string[] = ['method', 'model', 'locale']
+const NUMBERS: readonly string[] = [
+  'count',
+  'random_seed',
+  'openai_share',
+  'temperature',
+  'max_cost_usd',
+  'reviews_per_dialogue',
+]
+const TEXTS: readonly string[] = ['method', 'model', 'locale', 'on_failure']
+const FLAGS: readonly string[] = ['mask_pii']
 
 /**
  * `count=100,method=hybrid,concerns=anxiety;grief`: S3's metadata are texts. A list is split at `;`, `,` and spaces (the
@@ -70,6 +77,7 @@ export function requestOfMetadata(
     if (LISTS.includes(name)) request[name] = value.split(/[;,\s]+/).filter((part) => part !== '')
     else if (NUMBERS.includes(name)) request[name] = numberOf(name, value, where)
     else if (TEXTS.includes(name)) request[name] = value
+    else if (FLAGS.includes(name)) request[name] = /^(?:true|yes|1)$/i.test(value.trim())
   }
   return request
 }

@@ -1,4 +1,8 @@
 import type { GenerationRequest } from '../generate/request.ts'
+import type { AnswerRecord } from '../generate/openai/answers.ts'
+import type { ModelCalls } from '../generate/openai/dialogue-model.ts'
+import type { ModelPrice } from '../generate/openai/prices.ts'
+import type { Prompts } from '../generate/openai/prompts.ts'
 import type { Banks } from '../generate/templates/banks.ts'
 import type { OverlapPolicy } from '../review/store.ts'
 
@@ -18,6 +22,35 @@ export interface PipelineSettings {
   baseTime: string
   /** Read and compiled when a stage first needs them. */
   banks: () => Promise<Banks>
+  /** Who writes where a request's method is openai or hybrid. A text says what is missing, and how to set it up. */
+  model: PipelineModel | { missing: string }
+}
+
+/** The language model of a home: which, for how much, and where answers are kept until their batch is done. */
+export interface PipelineModel {
+  /** For requests that name none. */
+  name: string
+  /** US dollars for one request at the most, whatever it asks for. */
+  maxCostUsd: number
+  prompts: () => Promise<Prompts>
+  /** Undefined for a model that the price list does not name. */
+  priceOf: (model: string) => ModelPrice | undefined
+  /** Whether a model without a price may be asked: a server of one's own costs nothing by the token. */
+  mayBeUnpriced: boolean
+  /** One for each batch; `max_cost_usd` is what is left of its budget. */
+  calls: (about: { model: string; price: ModelPrice | undefined; max_cost_usd: number | undefined }) => ModelCalls
+  /** Answers of the batch that were paid for before. */
+  openAnswers: (batch_id: string) => Promise<KeptAnswers>
+}
+
+export interface KeptAnswers {
+  kept: readonly AnswerRecord[]
+  /** Durable when it resolves. */
+  keep: (record: AnswerRecord) => void | Promise<void>
+  /** The batch is written: nothing of it is needed any more. */
+  forget: () => void | Promise<void>
+  /** Ends the use of it; what is kept stays. */
+  close: () => void | Promise<void>
 }
 
 /** 256 MiB is 100,000 dialogues, which no team reviews as one batch. */

@@ -13,6 +13,7 @@ export function stageSettings(env: StageEnv, banks: PipelineSettings['banks']): 
     guidelinesVersion: env.GUIDELINES_VERSION,
     baseTime: BASE_TIME,
     banks,
+    model: { missing: 'No language model is set up in this environment; ask for method "template".' },
   }
 }
 

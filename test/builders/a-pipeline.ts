@@ -59,6 +59,7 @@ export function aPipeline(overrides: Partial<PipelineSettings> = {}): Pipeline {
       guidelinesVersion: 'g1',
       baseTime: BASE_TIME,
       banks: theBanks,
+      model: { missing: 'Set OPENAI_API_KEY.' },
       ...overrides,
     },
     async upload(store, key, content, metadata = {}) {

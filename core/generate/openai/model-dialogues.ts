@@ -24,6 +24,7 @@ import { askAgain, askFor, spentOn, type AskingContext, type FallbackReason, typ
 import { createBriefs, type Brief } from './brief.ts'
 import { FATAL_FAILURES } from './dialogue-model.ts'
 import { modelShare, type ModelShare } from './model-share.ts'
+import { ModelStopped } from './model-stopped.ts'
 import type { Prompts } from './prompts.ts'
 import { emptySources, type SourcesReport } from './sources-report.ts'
 import { createWornPhrases, NOTHING_WORN } from './worn-phrases.ts'
@@ -45,16 +46,6 @@ export interface ModelSide {
   onDecided?: (so: SourcesReport) => void
   /** Once, when the first dialogue falls back because the model cannot be used any more. */
   onStopped?: (why: FallbackReason, message: string) => void
-}
-
-/** The model cannot be used any more and nobody wants templates instead. What was paid for is kept. */
-export class ModelStopped extends Error {
-  readonly why: FallbackReason
-  constructor(why: FallbackReason, message: string) {
-    super(message)
-    this.name = 'ModelStopped'
-    this.why = why
-  }
 }
 
 /** Reasons that hold for every call to come. */

@@ -1,3 +1,4 @@
+import { InputError } from '../../errors.ts'
 import { checkPersonalData } from '../../quality/checks/personal-data.ts'
 import { turnText } from '../../quality/turn-text.ts'
 import type { SeedExample } from './seed-examples.ts'
@@ -11,6 +12,21 @@ export interface PersonalData {
   code: string
   /** What it is, for people; the words themselves are left out. */
   kind: string
+}
+
+/** Findings that a message lists. */
+const MOST_LISTED = 10
+
+/** For whoever asked: which dialogue, which message, what kind; never the data themselves. */
+export function personalDataError(found: readonly PersonalData[], where: string, fix: string): InputError {
+  const lines = found
+    .slice(0, MOST_LISTED)
+    .map(({ dialogue_id, turn, kind }) => `dialogue ${dialogue_id}, message ${turn}: ${kind}`)
+  const more = found.length > MOST_LISTED ? [`and ${found.length - MOST_LISTED} more`] : []
+  return new InputError(
+    `the seeds hold personal data, which would be sent to the model (messages count from 0): ${[...lines, ...more].join('; ')}`,
+    { where, fix },
+  )
 }
 
 interface Found {

@@ -185,7 +185,7 @@ describe('What cannot be used', () => {
     ['with a count of nought', SEEDS, 'count', { count: '0' }],
     ['with a concern that nobody knows', SEEDS, 'anxiety', { concerns: 'anxeity' }],
     ['with an unknown session type', SEEDS, 'check-in', { session_types: 'checkin' }],
-    ['that asks for OpenAI', SEEDS, 'not available yet', { method: 'hybrid' }],
+    ['that asks for OpenAI', SEEDS, 'needs a language model, and none is set up here', { method: 'hybrid' }],
     ['that asks for five reviews', SEEDS, '1, 2 or 3', { reviews_per_dialogue: '5' }],
   ] as [string, string, string, Record<string, string>?][])(
     'leaves a failed batch and a report, and throws nothing: a seed file %s',
