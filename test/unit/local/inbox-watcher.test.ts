@@ -173,6 +173,7 @@ describe('A stage that faults', () => {
     await put('inbox/seeds/b.json', 'b')
     let faults = 0
     watch({
+      retryMs: [5, 1500], // the last try is long after the other file has settled, however busy the machine
       run: async (stage, event) => {
         if (event.key === 'seeds/a.json' && faults++ < 2) throw new Error('the disk is full')
         runs.push({ stage, event })
