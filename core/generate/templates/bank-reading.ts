@@ -53,7 +53,7 @@ export function createBankReading(): BankReading {
   let numbers = 0
   const number = (): number => numbers++
   const nothing = createInterchange([])
-  let interchanges = { nothing, anywhere: nothing, assistant: nothing, client: nothing }
+  let interchanges = { nothing, anywhere: nothing, assistant: nothing, client: nothing, practices: nothing }
 
   const file = ({ path, text: content }: BankFile): FileReading => {
     const fault: FileReading['fault'] = (severity, where, message, fix, words, after) => {
@@ -127,21 +127,23 @@ export function createBankReading(): BankReading {
   const interchange: BankReading['interchange'] = (value, reading) => {
     const parsed = InterchangeFileSchema.safeParse(value)
     if (!parsed.success) return reading.schemaFaults(parsed.error, value)
-    const { anywhere, assistant, client } = parsed.data
+    const { anywhere, assistant, client, practices } = parsed.data
     interchanges = {
       nothing,
       anywhere: createInterchange(anywhere),
       assistant: createInterchange([...assistant, ...anywhere]),
       // People who write "don't" do not write "do not" in the next line.
       client: createInterchange(client),
+      practices: createInterchange([...practices, ...anywhere]),
     }
   }
   return { errors, warnings, number, numbered: () => numbers, interchange, file }
 }
 
 /** Which words may be exchanged: none in what clients say of risk, which is read word by word. */
-function interchangeIn(path: string, prefix: string): 'nothing' | 'anywhere' | 'assistant' | 'client' {
-  if (path === 'safety/replies.yaml' || path.startsWith('practices/')) return 'anywhere'
+function interchangeIn(path: string, prefix: string): 'nothing' | 'anywhere' | 'assistant' | 'client' | 'practices' {
+  if (path === 'safety/replies.yaml') return 'anywhere'
+  if (path.startsWith('practices/')) return 'practices'
   if (path.startsWith('safety/')) return 'nothing'
   return prefix.startsWith('client.') ? 'client' : 'assistant'
 }

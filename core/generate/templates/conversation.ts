@@ -152,7 +152,8 @@ function walk(parts: readonly CompiledPart[], conversation: Conversation, option
   for (const part of parts) {
     if (part.kind === 'text') state.text += part.text
     else if (part.kind === 'slot') {
-      state.text += slotText(part.name, part.modifier, part.count, conversation, options, state)
+      const words = slotText(part.name, part.modifier, part.count, conversation, options, state)
+      state.text = joined(state.text, words)
       state.says |= part.bit
     } else if (part.kind === 'agree') {
       state.text += conversation.facts.get(part.slot)?.plural === true ? part.plural : part.singular
@@ -162,6 +163,15 @@ function walk(parts: readonly CompiledPart[], conversation: Conversation, option
     }
   }
 }
+
+/** "when" + "when the phone rings": a fact may begin with the word that the frame puts before it. */
+function joined(before: string, words: string): string {
+  const doubled = DOUBLED.exec(before)?.[1]
+  return doubled !== undefined && words.startsWith(`${doubled} `)
+    ? before + words.slice(doubled.length + 1)
+    : before + words
+}
+const DOUBLED = /\b(if|when|that|because|then|as|like|about|for) $/i
 
 /** One of the options whose facts are available, each as likely as the other; reservoir sampling needs no list. */
 function anOption<T extends { needs: number }>(options: readonly T[], rng: Rng, available: number): T | undefined {

@@ -2,7 +2,15 @@ import { COUNTED_WORDS } from '../acceptance/fingerprint.ts'
 import { STAGES, type Stage } from '../../dialogue/vocabulary.ts'
 import type { Rng } from '../../ports.ts'
 import type { FactOrAct } from './bank-schema.ts'
-import { factBit, hasSlots, variantsOf, type AssistantFrame, type Conditions, type Template } from './banks.ts'
+import {
+  factBit,
+  hasSlots,
+  variantsOf,
+  type AssistantFrame,
+  type CompiledPart,
+  type Conditions,
+  type Template,
+} from './banks.ts'
 import { ACTS, ARCS, FACT_NAMES, isFactName, VOICES, type Arc, type FactName, type Voice } from './facts.ts'
 import { createSaidSentences, sentencesIn } from './sentences.ts'
 
@@ -142,7 +150,7 @@ export function createDeck<T extends Conditioned>(templates: readonly T[], speci
     deck.numbers[at] = template.number
     deck.needs[at] = template.needs
     deck.words[at] = template.words
-    deck.sentences[at] = sentencesIn(template.source)
+    deck.sentences[at] = mostSentences(template.parts)
     deck.wear[at] = wearOf(template) / weight
     deck.stages[at] = stages === undefined ? ANY : bitsOf(stages, stageBit)
     deck.arcs[at] = arcs === undefined ? 0xff : bitsOf(arcs, arcBit)
@@ -152,6 +160,28 @@ export function createDeck<T extends Conditioned>(templates: readonly T[], speci
     deck.concerns[at] = concerns === undefined && not_concerns === undefined ? undefined : { concerns, not_concerns }
   })
   return deck
+}
+
+/** Of the longest option of each choice. */
+function mostSentences(parts: readonly CompiledPart[]): number {
+  return sentencesIn(longest(parts))
+}
+
+function longest(parts: readonly CompiledPart[]): string {
+  let text = ''
+  for (const part of parts) {
+    if (part.kind === 'text') text += part.text
+    else if (part.kind === 'slot') text += 'x'
+    else if (part.kind === 'agree') text += part.singular
+    else {
+      const options = part.options.map((option) => longest(option.parts))
+      text += options.reduce(
+        (most, option) => (sentencesIn(`${option} `) > sentencesIn(`${most} `) ? option : most),
+        '',
+      )
+    }
+  }
+  return text
 }
 
 /** A sentence of some length that no fact changes: readers notice it the second time, unless it comes in many variants. */

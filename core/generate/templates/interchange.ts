@@ -14,6 +14,7 @@ export const InterchangeFileSchema = z.strictObject({
   anywhere: GroupsSchema.default([]),
   assistant: GroupsSchema.default([]),
   client: GroupsSchema.default([]),
+  practices: GroupsSchema.default([]),
 })
 export type InterchangeFile = z.infer<typeof InterchangeFileSchema>
 

@@ -95,7 +95,7 @@ function fullName(text: string): { start: number; end: number } | undefined {
   const titled = TITLED.exec(text)
   if (titled !== null) return { start: titled.index, end: titled.index + titled[0].length }
   const named = SELF_NAMED.exec(text)
-  if (named?.[1] !== undefined && /^[A-Z]/.test(named[1].split(' ')[1] ?? '')) {
+  if (named?.[1] !== undefined && /^[A-Z][^ ]* [A-Z]/.test(named[1])) {
     return { start: named.index, end: named.index + named[0].length }
   }
   CAPITALISED_PAIR.lastIndex = 0

@@ -444,7 +444,7 @@ export const FORBIDDEN: readonly PhraseRule[] = [
   },
   {
     id: 'forbidden.abandonment',
-    version: 1,
+    version: 2,
     severity: 'error',
     levels: 'all',
     said_by: 'assistant',
@@ -453,7 +453,7 @@ export const FORBIDDEN: readonly PhraseRule[] = [
     phrases: [
       {
         match:
-          /\bi(?:'?m| am)? (?:can'?t|cannot|can no longer|am unable to|unable to|not able to|won'?t|will not|'m not able to|not equipped to|really can'?t) (?:be able to )?(?:help|talk|continue|discuss|keep talking|go on|assist|support|be the one|engage|chat|handle|deal)\b/,
+          /\bi(?:'?m| am)? (?:can'?t|cannot|can no longer|am unable to|unable to|not able to|won'?t|will not|'m not able to|not equipped to|really can'?t) (?:be able to )?(?:help|talk|continue|discuss|keep talking|go on|assist|support|be the one|engage|chat|handle|deal)\b(?! (?:over|down|past|across)\b)/,
         unless:
           /\b(?:alone|on (?:my|your) own|by (?:myself|yourself)|the way (?:a|some)|in the way|as well as|instead of|replace|in person|but i(?:'m| am| can| will|'ll)|and i(?:'m| am)(?: \w+)? (?:staying|here|still)|physically|for you|you from here)\b/,
       },
@@ -490,7 +490,7 @@ export const FORBIDDEN: readonly PhraseRule[] = [
   },
   {
     id: 'forbidden.false-reassurance',
-    version: 1,
+    version: 2,
     severity: 'warning',
     levels: 'all',
     said_by: 'assistant',
@@ -499,7 +499,7 @@ export const FORBIDDEN: readonly PhraseRule[] = [
       /\bi (?:promise|guarantee|can promise|swear|assure you)(?: you)?(?: that)? (?:it|you|things|this|everything|life|tomorrow)(?:'s|'ll| will| is| are|'re)?\b/,
       {
         match:
-          /\b(?:everything|it|things|you|this)(?:'s|'ll| will| is| are|'re)(?: all| going to| gonna)* (?:be (?:fine|ok|okay|alright|all right)|work(?:s)? out(?: fine)?|get better|pass soon)\b/,
+          /\b(?:everything|it|things|you|this)(?:'s|'ll| will| is| are|'re)(?: all| going to| gonna)* (?:be (?:fine|ok|okay|alright|all right)|work(?:s)? out(?! (?:a|an|one|what|how|when|which|who|where|the|my|your|two)\b)|get better|pass soon)\b/,
         unless:
           /\b(?:whether|if|not|n'?t|never|believ\w+|hope|thought|told|tell(?:s|ing)?|say(?:s|ing)?|sure|know|want to hear|that)\b|\?$/,
       },
