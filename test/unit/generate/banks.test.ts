@@ -7,6 +7,7 @@ import { parseTemplate, TemplateSyntaxError } from '../../../core/generate/templ
 import * as acts from '../../../core/quality/rules/assistant-acts.ts'
 import { readTextRisk } from '../../../core/quality/risk-signals.ts'
 import { readContentFolder } from '../../../local/content-folder.ts'
+import { wordingsOf } from '../../builders/wordings.ts'
 
 const content = await readContentFolder()
 const banks = loadBanks(content)
@@ -116,14 +117,14 @@ describe('the content that ships', () => {
     ]
     for (const [line, expressions] of duties)
       for (const { source } of banks.safety.replies.get(line) ?? [])
-        for (const expression of expressions) expect(source.toLowerCase(), line).toMatch(expression)
+        for (const wording of wordingsOf(source))
+          for (const expression of expressions) expect(wording.toLowerCase(), line).toMatch(expression)
   })
 
   it('discloses at the level that it says', () => {
-    for (const { source, level } of banks.safety.disclosures) {
-      const reading = readTextRisk(source)
-      expect(`${reading.level} ${source}`).toBe(`${level} ${source}`)
-    }
+    for (const { source, level } of banks.safety.disclosures)
+      for (const wording of wordingsOf(source))
+        expect(`${readTextRisk(wording).level} ${wording}`).toBe(`${level} ${wording}`)
   })
 
   it('speaks of no risk outside of safety', () => {

@@ -7,6 +7,7 @@ import { readTextRisk } from '../../../core/quality/risk-signals.ts'
 import * as acts from '../../../core/quality/rules/assistant-acts.ts'
 import type { TurnText } from '../../../core/quality/turn-text.ts'
 import { turnText } from '../../../core/quality/turn-text.ts'
+import { wordingsOf } from '../../builders/wordings.ts'
 
 /** The generator's own wordings and the lint's reading of them: each is the other's test. */
 
@@ -57,7 +58,7 @@ const ACTS: Readonly<Record<string, readonly ((turn: TurnText) => boolean)[]>> =
 describe('the safety bank, read by the lint', () => {
   it('reads every disclosure at the level that the bank gives it', () => {
     const misread = disclosures.flatMap(({ level, imminent, texts }) =>
-      texts.filter((text) => {
+      texts.flatMap(wordingsOf).filter((text) => {
         const reading = readTextRisk(filled(text))
         return reading.level !== level || reading.imminent !== imminent
       }),
@@ -66,7 +67,7 @@ describe('the safety bank, read by the lint', () => {
   })
 
   it.each(Object.entries(ACTS))('sees what every line of %s does', (name, tests) => {
-    const unseen = (lines[name] ?? []).filter((text) => {
+    const unseen = (lines[name] ?? []).flatMap(wordingsOf).filter((text) => {
       const turn = turnText('assistant', filled(text))
       return !tests.every((test) => test(turn))
     })
