@@ -3,6 +3,7 @@ import { S3Client } from '@aws-sdk/client-s3'
 import * as z from 'zod'
 import { findDeployment, orUsage } from '../cli/cloud/deployment.ts'
 import { createS3ObjectStore } from '../lambdas/shared/s3-object-store.ts'
+import { fetchLocalHost } from '../test/deploy/ministack/fetch-local-host.ts'
 
 /**
  * Whether a deployment does its work, asked from outside, with the rights of the deploy role.
@@ -62,9 +63,17 @@ async function integration(inboxBucket: string, datasetsBucket: string): Promise
 }
 
 async function answerOf(url: string, status: number): Promise<Response> {
-  const answer = await fetch(url, { redirect: 'follow' })
+  const answer = await ask(url).catch((error: unknown) => {
+    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
+    throw new Error(`${url} cannot be reached: ${cause instanceof Error ? cause.message : String(cause)}`)
+  })
   if (answer.status !== status) throw new Error(`${url} answered ${answer.status}, expected ${status}`)
   return answer
+}
+
+/** The page of a local AWS is below `localhost`, which browsers find by themselves and Node does not. */
+function ask(url: string): Promise<Response> {
+  return new URL(url).hostname.endsWith('.localhost') ? fetchLocalHost(url) : fetch(url, { redirect: 'follow' })
 }
 
 function passed(what: string): void {

@@ -404,6 +404,16 @@ describe('The grants', () => {
   })
 })
 
+/** A script of the repository, as a person runs it. */
+const runScript = (words: string[]): Promise<string> =>
+  runLogged({
+    command: process.execPath,
+    arguments: words,
+    cwd: repositoryRoot,
+    environment: product.ministack.childEnvironment(),
+    timeoutMs: 120_000,
+  })
+
 describe('The templates', () => {
   it('are as CloudFormation wants them, in the eyes of cfn-lint', async () => {
     const { bin } = await ensurePythonEnvironment()
@@ -421,7 +431,37 @@ describe('The templates', () => {
   })
 })
 
+describe('What was lost', () => {
+  it('of the reviews comes back out of a restored table, and nothing else is touched', async () => {
+    const root = rootCalls(product.ministack)
+    const table = (action: string, more: Record<string, unknown>) =>
+      root.json('dynamodb', `DynamoDB_20120810.${action}`, more)
+    const restored = 'reviews-restored'
+    const [{ batch_id = '' } = {}] = await lead.batches()
+    await table('RestoreTableToPointInTime', {
+      SourceTableName: product.table,
+      TargetTableName: restored,
+      UseLatestRestorableTime: true,
+    })
+    const Key = { pk: { S: `BATCH#${batch_id}` }, sk: { S: 'BATCH' } }
+    await table('DeleteItem', { TableName: product.table, Key })
+    expect((await lead.ask(`/batches/${batch_id}`)).status).toBe(404)
+
+    const script = ['scripts/restore-reviews.ts', '--from', restored, '-e', 'local']
+    expect(await runScript(script)).toMatch(/^1 rows copied, \d+ were there already/)
+    expect((await lead.ask(`/batches/${batch_id}`)).status).toBe(200)
+    expect(await runScript(script)).toMatch(/^0 rows copied/)
+    await table('DeleteTable', { TableName: restored })
+  })
+})
+
 describe('A deployment', () => {
+  it('is verified from outside, as the workflow does after each', async () => {
+    const said = await runScript(['scripts/verify-deployment.ts', '--environment', 'local', '--integration'])
+    expect(said).toContain('verified: the API lets nobody in without a token')
+    expect(said).toMatch(/verified: a request became synthetic\/verify-/)
+  })
+
   it('of the same assembly changes nothing', async () => {
     const before = await product.ministack.aws(['cloudformation', 'describe-stacks'])
     await deploy(product.ministack, product.app, product.stacks)

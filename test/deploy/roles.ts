@@ -41,17 +41,14 @@ const FunctionsSchema = z.object({
 })
 const MessagesSchema = z.object({ Messages: z.array(z.object({ Body: z.string(), ReceiptHandle: z.string() })) })
 const AS_DEPLOYED = '360'
-const CONSTRUCTS: Readonly<Record<StageName, string>> = {
-  generate: 'Generate',
-  'open-review': 'OpenReview',
-  apply: 'Apply',
-  merge: 'Merge',
-}
+/** The id of the stage's construct: `OpenReview`. */
+const constructOf = (stage: StageName): string =>
+  stage.replace(/(?:^|-)(\w)/g, (_, letter: string) => letter.toUpperCase())
 
 export function stageRole(product: DeployedProduct, stage: StageName): StageRole {
   const { ministack } = product
   const queueUrl = (which: 'Queue' | 'DeadLetters') =>
-    product.outputs[stackName('local', 'pipeline')]?.[`${CONSTRUCTS[stage]}${which}`] ?? ''
+    product.outputs[stackName('local', 'pipeline')]?.[`${constructOf(stage)}${which}`] ?? ''
   const root = rootCalls(ministack)
   const sqs = (action: string, body: Record<string, unknown>) => root.json('sqs', `AmazonSQS.${action}`, body)
   const attributes = async (which: 'Queue' | 'DeadLetters') =>
@@ -61,7 +58,7 @@ export function stageRole(product: DeployedProduct, stage: StageName): StageRole
     sqs('SetQueueAttributes', { QueueUrl: queueUrl('Queue'), Attributes: { VisibilityTimeout: seconds } })
   const ownFunction = async () => {
     const { Functions } = FunctionsSchema.parse(await root.get('lambda', '/2015-03-31/functions/'))
-    const found = Functions.find(({ FunctionName }) => FunctionName.includes(`pipeline-${CONSTRUCTS[stage]}Function`))
+    const found = Functions.find(({ FunctionName }) => FunctionName.includes(`pipeline-${constructOf(stage)}Function`))
     if (found === undefined) throw new Error(`no function of ${stage}`)
     return found
   }
