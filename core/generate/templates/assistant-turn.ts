@@ -259,6 +259,7 @@ function unsaid(
     const frame = draw(deck, usage, conversation, wanted)
     if (frame === undefined) break
     const piece = spoken(conversation, frame, usage)
+    if (first !== undefined && piece.sentences > (wanted.room ?? MOST_SENTENCES)) break
     if (piece.said !== true) return piece
     first ??= piece
   }

@@ -132,8 +132,9 @@ export function typed(rng: Rng, text: string, hand: Hand): string {
 /** Splits the first longer sentence at ", and" or ", but": "I went in. And nothing came out." */
 function fragmented(text: string): string {
   return text.replace(
-    /^([^.!?"]{18,}?),? (and|but|so) (?=[^.!?"]{12,}[.!?])/,
-    (_whole, before: string, join: string) => {
+    /^([^.!?"]{18,}?)(?<! or)(?:,? (and|but)|, (so)) (?=[^.!?"]{12,}[.!?])/,
+    (_whole, before: string, either: string | undefined, or: string | undefined) => {
+      const join = either ?? or ?? 'and'
       return `${before}. ${join.charAt(0).toUpperCase()}${join.slice(1)} `
     },
   )
