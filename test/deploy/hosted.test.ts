@@ -180,8 +180,8 @@ describe('What an upload may be', () => {
     await product.upload('requests/missing.json', JSON.stringify({ count: 5, seed: 'nowhere.json' }))
     const report = await refused('requests/missing.json', 'missing')
     expect(report).toContain('there is no seed file nowhere.json')
-    const [first = ''] = await keysIn(product.s3, product.inbox, 'seeds/')
-    expect(report).toContain(first.slice('seeds/'.length))
+    const there = await keysIn(product.s3, product.inbox, 'seeds/')
+    expect(there.some((key) => report.includes(key.slice('seeds/'.length)))).toBe(true) // the first ten are named
   })
 
   it.each(['seeds/a b+c%20d.json', 'seeds/größe-名前.json', 'seeds/..%2f..%2fpasswd.json'])(
