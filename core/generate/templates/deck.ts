@@ -175,13 +175,15 @@ function longest(parts: readonly CompiledPart[]): string {
     else if (part.kind === 'agree') text += part.singular
     else {
       const options = part.options.map((option) => longest(option.parts))
-      text += options.reduce(
-        (most, option) => (sentencesIn(`${option} `) > sentencesIn(`${most} `) ? option : most),
-        '',
-      )
+      text += options.reduce((most, option) => (endsIn(option) > endsIn(most) ? option : most), '')
     }
   }
   return text
+}
+
+/** Sentences that end in a text that stands behind others. */
+function endsIn(text: string): number {
+  return sentencesIn(`. ${text} `)
 }
 
 /** A sentence of some length that no fact changes: readers notice it the second time, unless it comes in many variants. */
