@@ -125,16 +125,16 @@ export interface ModelRun {
 }
 
 /** Throws UsageError when the journal belongs to a run with other parameters and nobody said what to do with it. */
-export function openModel(
+export async function openModel(
   setting: ModelSetting,
   { asking, examples }: Prepared,
   journal: AnswersJournal,
   console: Console,
-): ModelRun {
+): Promise<ModelRun> {
   const { options, service } = setting
   const before = resume(setting, asking, journal, console)
   const left = options.maxCost === undefined ? undefined : Math.max(0, options.maxCost - before)
-  const calls = callsOf(options, service, left, console)
+  const calls = await callsOf(options, service, left, console)
   const answers = createAnswers({
     calls,
     costOf: (usage) => (service.price === undefined ? 0 : costOf(usage, service.price)),
@@ -154,16 +154,23 @@ export function openModel(
   return { side, calls, before, price: service.price, spent: () => before + calls.spent.cost_usd }
 }
 
-function callsOf(options: GenerateOptions, service: Service, left: number | undefined, console: Console): ModelCalls {
+async function callsOf(
+  options: GenerateOptions,
+  service: Service,
+  left: number | undefined,
+  console: Console,
+): Promise<ModelCalls> {
   const { concurrency, requestsPerMinute, tokensPerMinute, timeout } = options
   try {
+    const model = createOpenAiModel({
+      apiKey: service.apiKey ?? '',
+      baseUrl: service.baseUrl,
+      model: service.model,
+      ...(timeout === undefined ? {} : { timeout_ms: timeout * 1000 }),
+    })
+    await model.ready()
     return createModelCalls({
-      model: createOpenAiModel({
-        apiKey: service.apiKey ?? '',
-        baseUrl: service.baseUrl,
-        model: service.model,
-        ...(timeout === undefined ? {} : { timeout_ms: timeout * 1000 }),
-      }),
+      model,
       limits: {
         ...(concurrency === undefined ? {} : { max_concurrency: concurrency }),
         ...(requestsPerMinute === undefined ? {} : { requests_per_minute: requestsPerMinute }),

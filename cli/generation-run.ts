@@ -106,7 +106,7 @@ async function generateWith({ options, method, service, journal }: Setting): Pro
     if (output === undefined) return printForecast(request, prepared?.forecast, service, { console, problems })
     console.note(`Random seed ${request.random_seed}. For the same dialogues again:\n  ${again}`)
     if (setting !== undefined && prepared !== undefined && journal !== undefined) {
-      run = openModel(setting, prepared, journal, console)
+      run = await openModel(setting, prepared, journal, console)
       warnOfCost(prepared.forecast, run, options, console)
     }
     const model = run

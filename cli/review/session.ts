@@ -1,5 +1,5 @@
 import type { Criterion, Reason, Verdict } from '../../core/dialogue/vocabulary.ts'
-import { CRITERIA } from '../../core/dialogue/vocabulary.ts'
+import { criteriaWith } from '../../core/review/criteria.ts'
 import type { LabelAdjustments, Review, ReviewForm } from '../../core/review/review.ts'
 
 /**
@@ -122,7 +122,7 @@ export function judge(session: Session, verdict: Verdict, details: VerdictDetail
   const form: ReviewForm = {
     ...formAt(timed),
     status: verdict,
-    criteria: criteriaFor(verdict, details.failed ?? []),
+    criteria: criteriaWith(verdict, failing(details.failed ?? [])),
     reasons: verdict === 'approved' ? [] : [...(details.reasons ?? [])],
     feedback: details.feedback ?? formAt(timed).feedback,
     labels: details.labels ?? formAt(timed).labels,
@@ -250,10 +250,8 @@ function withoutVerdict(review: Review): Review {
   return { ...review, status: null, criteria: {}, reasons: [] }
 }
 
-/** To approve is to say that all five criteria pass; otherwise only what was named as failing is said. */
-function criteriaFor(verdict: Verdict, failed: readonly Criterion[]): ReviewForm['criteria'] {
-  if (verdict === 'approved') return Object.fromEntries(CRITERIA.map((criterion) => [criterion, 'pass']))
-  return Object.fromEntries(failed.map((criterion) => [criterion, 'fail']))
+function failing(criteria: readonly Criterion[]): ReviewForm['criteria'] {
+  return Object.fromEntries(criteria.map((criterion) => [criterion, 'fail']))
 }
 
 function save(session: Session, form: ReviewForm, now: number): Saved {

@@ -39,7 +39,7 @@ export type Attempt =
   | { number: 2; worn: WornPhrases; previous: unknown; findings: readonly Finding[] }
 
 /** An exchange of a client's 25 words and a reply's 40, with its labels in JSON. */
-const TOKENS_AN_EXCHANGE = 150
+const TOKENS_AN_EXCHANGE = 135
 /** What an answer may take at most: three times what is expected, and room for models that think before they write. */
 const ROOM = { times: 3, tokens: 2000 }
 

@@ -111,13 +111,13 @@ export async function* writeWithModel(options: WithModel): AsyncGenerator<Genera
     asked.set(ordinal, obtained)
   }
 
-  const template = (at: number, obtained?: Obtained): void => {
-    const reason = obtained?.result.dialogue === undefined ? obtained?.result.reason : undefined
+  const template = (at: number, instead?: { obtained: Obtained; reason: string }): void => {
+    const { obtained, reason } = instead ?? {}
     const more =
       obtained === undefined
         ? undefined
         : {
-            fallback_reason: reason ?? 'lint',
+            fallback_reason: reason,
             ...(obtained.answers.length === 0 ? {} : spentOn(obtained.answers)),
           }
     const generated = templates.write(plan.at(at), more)
@@ -141,9 +141,11 @@ export async function* writeWithModel(options: WithModel): AsyncGenerator<Genera
       stopped = true
       sources.stopped ??= { why: reason, message }
     }
-    count(sources.fallbacks, reason)
+    // Those that were not even asked for were not for the reason that stopped it all.
+    const named = reason === 'stopped' ? (sources.stopped?.why ?? reason) : reason
+    count(sources.fallbacks, named)
     settle(obtained)
-    template(at, obtained)
+    template(at, { obtained, reason: named })
   }
 
   /** Counted once for each dialogue, when nothing more will be paid for it. */
