@@ -1,6 +1,7 @@
 import type { ReviewItem } from '../../review-api/contract.ts'
 import type { Criterion, Reason, Verdict } from '../../core/dialogue/vocabulary.ts'
 import type { Review, ReviewForm } from '../../core/review/review.ts'
+import { criteriaWith } from '../../core/review/criteria.ts'
 import type { DraftBody } from '../api/client.ts'
 
 /** The form as the reviewer fills it in: pure functions from form to form. */
@@ -68,9 +69,10 @@ export function withoutComment(form: ReviewForm, index: number): ReviewForm {
   return { ...form, turn_comments: form.turn_comments.filter((_, at) => at !== index) }
 }
 
-/** What goes to the server: reasons belong to a verdict that does not approve. */
+/** What goes to the server: reasons belong to a verdict that does not approve, and an approval passes what was not marked. */
 export function submitted(form: ReviewForm): ReviewForm {
-  return form.status === 'approved' ? { ...form, reasons: [], feedback: '' } : form
+  const said = { ...form, criteria: criteriaWith(form.status, form.criteria) }
+  return form.status === 'approved' ? { ...said, reasons: [], feedback: '' } : said
 }
 
 /** The row that must be filled in before the review can be given, and what to say about it. */

@@ -18,6 +18,7 @@ import { dialogueLabels, turnLabels, verifyAll } from '../../../review-site/revi
 import { pieces } from '../../../review-site/review/marked-text.tsx'
 import { blocksOf } from '../../../review-site/review/guidelines.tsx'
 import { addressOf, parseRoute } from '../../../review-site/app/router.ts'
+import { judge, openSession } from '../../../cli/review/session.ts'
 import { aDialogue, anAssistantMessage } from '../../builders/a-dialogue.ts'
 import { aReview } from '../../builders/a-review.ts'
 
@@ -66,6 +67,29 @@ describe('The form of a dialogue', () => {
       reasons: [],
       feedback: '',
     })
+  })
+
+  it('says with an approval that all five criteria pass, but for those marked otherwise', () => {
+    const all = { realistic: 'pass', appropriate: 'pass', techniques: 'pass', safety: 'pass', labels: 'pass' }
+    expect(submitted(aForm({ status: 'approved' })).criteria).toEqual(all)
+    expect(submitted(aForm({ status: 'approved', criteria: { labels: 'fail' } })).criteria).toEqual({
+      ...all,
+      labels: 'fail',
+    })
+  })
+
+  it('says with another verdict only what was marked', () => {
+    const criteria = { safety: 'fail', realistic: 'pass' } as const
+    expect(submitted(aForm({ status: 'rejected', reasons: ['harmful'], criteria })).criteria).toEqual(criteria)
+  })
+
+  it('stores of an approval what the terminal stores of it', () => {
+    const items = [{ dialogue_id: 'd', content_sha256: 'f'.repeat(64) }]
+    const session = openSession({ items, reviewer: 'ann', guidelines_version: '1', reviews: [], now: 0 })
+    const { review } = judge(session, 'approved', {}, 0)
+    const { status, criteria, reasons, feedback, labels, notes, turn_comments } = review
+    const terminal = { status, criteria, reasons, feedback, labels, notes, turn_comments, active_ms: 0 }
+    expect(submitted(aForm({ status: 'approved' }))).toEqual(terminal)
   })
 
   it('stays valid through any sequence of edits', () => {
