@@ -3,6 +3,7 @@ import { readDialogues } from '../core/datasets/read-dialogues.ts'
 import type { Dialogue } from '../core/dialogue/schema.ts'
 import { InputError } from '../core/errors.ts'
 import { DEFAULT_TARGET } from '../core/generate/target.ts'
+import { reportBySource, sourceOf } from '../core/quality/report-by-source.ts'
 import { buildQualityReport } from '../core/quality/report.ts'
 import type { QualityReport, ReportedMetric } from '../core/quality/report.ts'
 import { renderReportHtml } from '../core/quality/report-html.ts'
@@ -61,19 +62,51 @@ async function report(file: string, options: ReportOptions): Promise<number> {
       : await openOutput(options.html, seeds === undefined ? [input] : [input, seeds])
   const problems = collectProblems()
   const progress = showProgress({ doing: `Reading ${file}:`, unit: 'bytes', total: input.size })
+  const counts = new Map<string, number>()
   const quality = await buildQualityReport({
-    dialogues: dialoguesOf(input, measured(input.read(), progress), problems),
+    dialogues: countedBySource(dialoguesOf(input, measured(input.read(), progress), problems), counts),
     seeds: seeds === undefined ? undefined : dialoguesOf(seeds, seeds.read(), problems),
     target: DEFAULT_TARGET,
   })
   problems.print(console)
   if (quality.dialogues === 0) throw new InputError('there is no dialogue in it to report on', { where: file })
   if (page !== undefined) await writeOutput(page, [renderReportHtml(quality, { title: file })])
+  // A pipe can be read once only.
+  const again =
+    input.size === undefined || (seeds !== undefined && seeds.size === undefined) ? undefined : collectProblems()
+  const by_source =
+    again === undefined
+      ? {}
+      : await reportBySource({
+          open: () => dialoguesOf(input, input.read(), again),
+          ...(seeds === undefined ? {} : { openSeeds: () => dialoguesOf(seeds, seeds.read(), again) }),
+          target: DEFAULT_TARGET,
+          counts,
+        })
   printReport(file, quality, console)
+  printSources(by_source, quality, console)
   if (options.html !== undefined) console.print(`The whole report is in ${options.html}.`)
-  console.result({ file, against: options.against, html: options.html, problems: problems.summary(), report: quality })
+  console.result({
+    file,
+    against: options.against,
+    html: options.html,
+    problems: problems.summary(),
+    report: quality,
+    by_source,
+  })
   const missed = quality.metrics.some(({ grade }) => grade === 'missed')
   return problems.count() > 0 || missed ? EXIT.findings : EXIT.done
+}
+
+async function* countedBySource(
+  dialogues: AsyncIterable<Dialogue>,
+  counts: Map<string, number>,
+): AsyncGenerator<Dialogue> {
+  for await (const dialogue of dialogues) {
+    const source = sourceOf(dialogue)
+    counts.set(source, (counts.get(source) ?? 0) + 1)
+    yield dialogue
+  }
 }
 
 async function* dialoguesOf(
@@ -100,6 +133,27 @@ function printReport(file: string, quality: QualityReport, console: Console): vo
       `nearness to the seeds (five-word runs shared): 95th percentile ${quality.nearest_seed.p95.toFixed(3)}, highest ${quality.nearest_seed.max.toFixed(3)}`,
     )
   for (const note of quality.notes) console.print(colour.dim(note))
+}
+
+/** Each source beside the others: what one of them lacks, the whole may hide. */
+function printSources(bySource: Readonly<Record<string, QualityReport>>, whole: QualityReport, console: Console): void {
+  const sources = Object.entries(bySource)
+  if (sources.length === 0) return
+  const { colour } = console
+  console.print()
+  const titles = sources.map(([source, { dialogues }]) => `${source} ${count(dialogues)}`.padStart(16)).join('')
+  console.print(colour.bold(`${'by source'.padEnd(38)}${titles}${'gate'.padStart(9)}`))
+  for (const { name, title, format, gate } of whole.metrics) {
+    const cells = sources.map(([, { metrics }]) => metrics.find((metric) => metric.name === name))
+    if (cells.every((cell) => cell === undefined)) continue
+    const values = cells.map((cell) => {
+      const text = figure(cell?.value, format).padStart(16)
+      return cell?.grade === 'missed' ? colour.red(text) : cell?.grade === 'goal' ? colour.green(text) : text
+    })
+    const missed = sources.flatMap(([source], at) => (cells[at]?.grade === 'missed' ? [source] : []))
+    const remark = missed.length === 0 ? '' : `  ${missed.join(', ')} MISSES it`
+    console.print(`${title.padEnd(38)}${values.join('')}${colour.dim(figure(gate, format).padStart(9))}${remark}`)
+  }
 }
 
 const GRADES = { goal: 'meets its goal', gate: 'within its gate', missed: 'MISSES its gate', ungraded: '' } as const
