@@ -25,10 +25,12 @@ function chosen(): Environment[] {
     throw new Error(`There is no environment ${JSON.stringify(name)}; there are ${ENVIRONMENT_NAMES.join(', ')}.`)
   const { emulator, ...environment } = ENVIRONMENTS[name]
   const port = Number(app.node.tryGetContext('emulatorPort'))
+  const modelBaseUrl: unknown = app.node.tryGetContext('modelBaseUrl')
   const guidelinesFile: unknown = app.node.tryGetContext('guidelinesFile')
   return [
     {
       ...environment,
+      ...(typeof modelBaseUrl === 'string' ? { model: { ...environment.model, baseUrl: modelBaseUrl } } : {}),
       emulator: emulator === null || !Number.isInteger(port) ? emulator : { ...emulator, port },
       ...(typeof guidelinesFile === 'string' ? { guidelinesFile } : {}),
     },

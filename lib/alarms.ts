@@ -29,6 +29,7 @@ export type AlarmKind =
 const STAGE_IMPACT: Readonly<Record<StageName, string>> = {
   generate:
     'An uploaded seed file or request did not become dialogues: the data engineer waits for a batch that does not come.',
+  'ask-model': 'Part of a batch has no answers of the language model: the batch is not written before they are there.',
   'open-review':
     'A dataset did not become a batch: clinicians have nothing to review although the dialogues are there.',
   apply: 'Reviews of a closed batch were not applied: approved dialogues are missing from the training set.',

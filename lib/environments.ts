@@ -20,6 +20,23 @@ export interface Environment {
   logRetentionDays: 7 | 30 | 90 | 365
   /** How many copies of a stage may run at once: bounds money and the load on the table. At least 2 (SQS's minimum). */
   maxConcurrency: { generate: number; 'open-review': number; apply: number; merge: number }
+  /**
+   * The language model for requests of method openai or hybrid. Its key is in the secret of the data stack. Budgets a minute
+   * are those of the account at the service; workers share them.
+   */
+  model: {
+    /** For requests that name none; content/prices.json must name it. */
+    name: string
+    baseUrl: string
+    /** US dollars for one request at the most, whatever it asks for. */
+    maxCostUsd: number
+    requestsPerMinute: number
+    tokensPerMinute: number
+    /** What one worker can use of them: more workers than that only turn the budget into refusals. */
+    tokensOfAWorker: number
+    /** Dialogues that a worker asks for in one run, and for how long; what is left then is for its next run. */
+    part: { dialogues: number; seconds: number }
+  }
   /** Requests a second and burst that the review API takes before it answers 429. 50 reviewers need about 10 a second. */
   throttle: { ratePerSecond: number; burst: number }
   /** Web application firewall in front of the page: managed rules and a limit by address. */
@@ -45,6 +62,21 @@ export interface Environment {
   } | null
 }
 
+/** How many workers may ask the model at once. 2 and 1,000 are SQS's limits. */
+export function workersFor({ tokensPerMinute, tokensOfAWorker }: Environment['model']): number {
+  return Math.min(1_000, Math.max(2, Math.floor(tokensPerMinute / tokensOfAWorker)))
+}
+
+/**
+ * 25 dialogues at once, each with some 8,600 tokens as the service counts them (input, and all the output that is allowed),
+ * answered in some 40 s.
+ */
+const TOKENS_OF_A_WORKER = 300_000
+
+const OPENAI = 'https://api.openai.com/v1'
+/** Four minutes of the five that a run may take: then a call of a minute may still end, and the part be written. */
+const PART = { dialogues: 25, seconds: 220 }
+
 const MIB = 1024 * 1024
 const GUIDELINES = 'examples/guidelines.md'
 
@@ -57,6 +89,15 @@ export const ENVIRONMENTS: Readonly<Record<EnvironmentName, Environment>> = {
     secondFactor: 'optional',
     logRetentionDays: 7,
     maxConcurrency: { generate: 2, 'open-review': 2, apply: 2, merge: 2 },
+    model: {
+      name: 'gpt-4.1-mini',
+      baseUrl: OPENAI,
+      maxCostUsd: 1,
+      requestsPerMinute: 500,
+      tokensPerMinute: 200_000,
+      tokensOfAWorker: TOKENS_OF_A_WORKER,
+      part: PART,
+    },
     throttle: { ratePerSecond: 50, burst: 100 },
     firewall: null,
     alarmEmail: null,
@@ -75,6 +116,15 @@ export const ENVIRONMENTS: Readonly<Record<EnvironmentName, Environment>> = {
     secondFactor: 'optional',
     logRetentionDays: 30,
     maxConcurrency: { generate: 5, 'open-review': 5, apply: 2, merge: 2 },
+    model: {
+      name: 'gpt-4.1-mini',
+      baseUrl: OPENAI,
+      maxCostUsd: 5,
+      requestsPerMinute: 500,
+      tokensPerMinute: 200_000,
+      tokensOfAWorker: TOKENS_OF_A_WORKER,
+      part: PART,
+    },
     throttle: { ratePerSecond: 50, burst: 100 },
     firewall: { requestsPerFiveMinutes: 2000 },
     alarmEmail: null,
@@ -93,6 +143,15 @@ export const ENVIRONMENTS: Readonly<Record<EnvironmentName, Environment>> = {
     secondFactor: 'required',
     logRetentionDays: 365,
     maxConcurrency: { generate: 10, 'open-review': 10, apply: 5, merge: 2 },
+    model: {
+      name: 'gpt-4.1-mini',
+      baseUrl: OPENAI,
+      maxCostUsd: 25,
+      requestsPerMinute: 5_000,
+      tokensPerMinute: 2_000_000,
+      tokensOfAWorker: TOKENS_OF_A_WORKER,
+      part: PART,
+    },
     throttle: { ratePerSecond: 100, burst: 200 },
     firewall: { requestsPerFiveMinutes: 2000 },
     alarmEmail: null,
@@ -111,6 +170,15 @@ export const ENVIRONMENTS: Readonly<Record<EnvironmentName, Environment>> = {
     secondFactor: 'optional',
     logRetentionDays: 7,
     maxConcurrency: { generate: 2, 'open-review': 2, apply: 2, merge: 2 },
+    model: {
+      name: 'gpt-4.1-mini',
+      baseUrl: 'http://127.0.0.1:8790/v1', // test/openai/serve.ts
+      maxCostUsd: 25,
+      requestsPerMinute: 60_000,
+      tokensPerMinute: 60_000_000,
+      tokensOfAWorker: 20_000_000,
+      part: { dialogues: 50, seconds: 45 },
+    },
     throttle: { ratePerSecond: 1000, burst: 2000 },
     firewall: null,
     alarmEmail: null,

@@ -48,6 +48,8 @@ async function run(stage: StageName, event: UploadEvent): Promise<StageOutcome> 
       const answers = join(dirname(paths.reviews), 'answers')
       return runGenerate(event, ports, { ...settings, model: modelOfHome(process.env, answers, log) })
     }
+    case 'ask-model':
+      throw new Error('on one machine the stage that generates asks by itself')
     case 'open-review':
       return (await import('../core/pipeline/open-review-stage.ts')).runOpenReview(event, ports, settings)
     case 'apply':

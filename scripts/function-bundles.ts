@@ -2,7 +2,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { build, type Metafile, type Plugin } from 'esbuild'
 import { bankValues, loadBanks } from '../core/generate/templates/load-banks.ts'
-import { readContentFolder } from '../local/content-folder.ts'
+import { readContentFolder, readPromptFiles } from '../local/content-folder.ts'
 
 /**
  * The functions of `lambdas/` as what is deployed: for each a folder with `index.mjs` and the pieces that it loads only when an
@@ -21,11 +21,14 @@ interface HowBundled {
   jsonSchema?: true
   /** Whether the template banks go along, as `banks.json`. @default false */
   banks?: true
+  /** Whether the texts that prompts are made of go along, as `prompts.json`. @default false */
+  prompts?: true
 }
 
 /** By folder below `lambdas/`. */
 const FUNCTIONS: Readonly<Record<string, HowBundled>> = {
-  generate: { banks: true },
+  generate: { banks: true, prompts: true },
+  'ask-model': { banks: true, prompts: true, jsonSchema: true },
   'open-review': {},
   apply: {},
   merge: {},
@@ -80,6 +83,8 @@ async function bundleFunction(name: string, folder: string, sourceMaps: boolean)
     sourcemap: 'external', // made always, for the names of the pieces depend on it
     sourcesContent: false,
     alias: {
+      'zod/v3': join(SHARED, 'zod-without-v3.ts'),
+      'zod/v4': join(SHARED, 'zod-without-locales.ts'),
       zod: join(SHARED, 'zod-without-locales.ts'),
       '@aws-sdk/credential-provider-node': join(SHARED, 'environment-credentials.ts'),
     },
@@ -90,6 +95,7 @@ async function bundleFunction(name: string, folder: string, sourceMaps: boolean)
   await mkdir(folder, { recursive: true })
   const wanted = outputFiles.filter(({ path }) => sourceMaps || !path.endsWith('.map'))
   await Promise.all(wanted.map(({ path, contents }) => writeFile(join(folder, basename(path)), contents)))
+  if (how.prompts === true) await writeFile(join(folder, 'prompts.json'), JSON.stringify(await readPromptFiles()))
   if (how.banks === true) await writeFile(join(folder, 'banks.json'), await banksAsJson())
   return { name, ...sizesOf(metafile) }
 }

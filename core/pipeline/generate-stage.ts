@@ -6,6 +6,7 @@ import type { generateDialogues as GenerateDialogues, GenerationReport } from '.
 import { ModelStopped } from '../generate/openai/model-stopped.ts'
 import type { GenerationRequest } from '../generate/request.ts'
 import { readSeedPatterns, type SeedPatterns } from '../generate/seeds/read-seed-patterns.ts'
+import type { Banks } from '../generate/templates/banks.ts'
 import type { Ports } from '../ports.ts'
 import { createProblemList, orInputError, problemOf, writeErrorReport, type ProblemList } from './error-report.ts'
 import { datasetKey, manifestKey, seedsKey, type GenerationManifest } from './generation-manifest.ts'
@@ -21,6 +22,7 @@ import { batchIdFor, findUpload, hashUpload, nameOf, readUpload, type StageOutco
  * records of the seed file kept under `seeds/`. Each is written once; whatever a crash left out, the next event adds.
  */
 export async function runGenerate(event: UploadEvent, ports: Ports, settings: PipelineSettings): Promise<StageOutcome> {
+  if (event.store === 'datasets') return whenAnswered(event, ports, settings)
   const upload = await findUpload(event, ports)
   if (upload === undefined) return { outcome: 'overtaken' }
 
@@ -39,6 +41,9 @@ export async function runGenerate(event: UploadEvent, ports: Ports, settings: Pi
     settings.banks(),
   ])
   const { request, seeds } = found
+  const asking = await orInputError(() => handOutAsking(upload, found, banks, ports, settings))
+  if (asking instanceof InputError) return fail(upload, refusedId, asking, ports, settings)
+  if (asking !== undefined) return asking
   const side = await orInputError(() => modelFor(found, ports, settings))
   if (side instanceof InputError) return fail(upload, refusedId, side, ports, settings)
   const start = (): Generation =>
@@ -62,6 +67,40 @@ export async function runGenerate(event: UploadEvent, ports: Ports, settings: Pi
   } finally {
     await side?.answers.close()
   }
+}
+
+/** Every answer of a batch is there: the upload that asked for it is carried out once more, to its end this time. */
+async function whenAnswered(event: UploadEvent, ports: Ports, settings: PipelineSettings): Promise<StageOutcome> {
+  const { readComplete } = await import('./asking.ts')
+  const asked = await readComplete(ports.datasets, event.key)
+  return asked === undefined || asked.store !== 'inbox' ? { outcome: 'overtaken' } : runGenerate(asked, ports, settings)
+}
+
+/** Where many workers ask: hands the batch out. Undefined when nobody has to be asked, any more or at all. */
+async function handOutAsking(
+  upload: Upload,
+  batch: Prepared,
+  banks: Banks,
+  { datasets, log }: Ports,
+  { model }: PipelineSettings,
+): Promise<StageOutcome | undefined> {
+  const { batch_id, request, seeds } = batch
+  if (request.method === 'template' || 'missing' in model || model.parts === undefined) return undefined
+  const { handOut, isComplete } = await import('./asking.ts')
+  if (await isComplete(datasets, batch_id)) return undefined
+  const [{ modelTerms }, { modelDialogues }] = await Promise.all([
+    import('./model-of-batch.ts'),
+    import('../generate/openai/model-parts.ts'),
+  ])
+  const terms = modelTerms(batch, model, upload.name)
+  const dialogues = modelDialogues({ request, seeds: seeds?.patterns, banks })
+  if (dialogues === 0) return undefined
+  const { event, name: title } = upload
+  const job = { batch_id, title, event, request, model: terms.model, max_cost_usd: terms.max_cost_usd, dialogues }
+  const kept = seeds === undefined ? {} : { seeds: { name: seeds.name, key: seedsKey(seeds.sha256) } }
+  const { parts } = await handOut(datasets, { ...job, ...kept }, model.parts.dialogues)
+  log.info('asking.handed_out', { batch_id, dialogues, parts, model: terms.model })
+  return { outcome: 'asking', batch_id, parts }
 }
 
 /** Answers that were paid for are kept under the batch, so a request that is saved again goes on from them. */

@@ -37,10 +37,20 @@ export interface PipelineModel {
   priceOf: (model: string) => ModelPrice | undefined
   /** Whether a model without a price may be asked: a server of one's own costs nothing by the token. */
   mayBeUnpriced: boolean
-  /** One for each batch; `max_cost_usd` is what is left of its budget. */
-  calls: (about: { model: string; price: ModelPrice | undefined; max_cost_usd: number | undefined }) => ModelCalls
+  /** One for each batch, undefined where only kept answers count; `max_cost_usd` is what is left of its budget. */
+  calls: (about: {
+    model: string
+    price: ModelPrice | undefined
+    max_cost_usd: number | undefined
+  }) => ModelCalls | undefined
   /** Answers of the batch that were paid for before. */
   openAnswers: (batch_id: string) => Promise<KeptAnswers>
+  /**
+   * Where the asking for one batch outlasts what one run may take: so many dialogues go to each worker, which asks for so
+   * long at a time. Nobody else asks then: `calls` is undefined for the stage that generates.
+   * @default one process asks for the whole batch
+   */
+  parts?: { dialogues: number; part_ms: number }
 }
 
 export interface KeptAnswers {

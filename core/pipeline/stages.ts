@@ -5,7 +5,16 @@
 
 export const INBOX_PREFIXES = ['seeds/', 'requests/', 'synthetic/', 'reviews/'] as const
 /** `seeds/<sha256>.jsonl`: the good records of each seed file that was used, written once, so merge can never meet another version. */
-export const DATASETS_PREFIXES = ['seeds/', 'synthetic/', 'reviews/', 'approved/', 'training/', 'errors/'] as const
+export const DATASETS_PREFIXES = [
+  'seeds/',
+  'asking/',
+  'answers/',
+  'synthetic/',
+  'reviews/',
+  'approved/',
+  'training/',
+  'errors/',
+] as const
 export type StoreName = 'inbox' | 'datasets'
 
 export interface Place {
@@ -26,7 +35,7 @@ export interface StageDescription {
   reviews: 'none' | 'read' | 'write'
 }
 
-export type StageName = 'generate' | 'open-review' | 'apply' | 'merge'
+export type StageName = 'generate' | 'ask-model' | 'open-review' | 'apply' | 'merge'
 
 const any = (store: StoreName, prefix: string): Place => ({ store, prefix, suffixes: [] })
 
@@ -39,10 +48,25 @@ export const STAGES: Readonly<Record<StageName, StageDescription>> = {
     triggers: [
       { store: 'inbox', prefix: 'seeds/', suffixes: DATASET_SUFFIXES },
       { store: 'inbox', prefix: 'requests/', suffixes: ['.json'] },
+      // The last answer of a language model is there: see core/pipeline/asking.ts.
+      { store: 'datasets', prefix: 'answers/', suffixes: ['/complete.json'] },
     ],
-    reads: [any('inbox', 'seeds/'), any('inbox', 'requests/')],
-    writes: [any('datasets', 'synthetic/'), any('datasets', 'seeds/'), any('datasets', 'errors/generate/')],
+    reads: [any('inbox', 'seeds/'), any('inbox', 'requests/'), any('datasets', 'answers/')],
+    writes: [
+      any('datasets', 'synthetic/'),
+      any('datasets', 'seeds/'),
+      any('datasets', 'asking/'),
+      any('datasets', 'errors/generate/'),
+    ],
     reviews: 'write',
+  },
+  /** On AWS alone: on one machine `generate` asks by itself, for it may take hours. */
+  'ask-model': {
+    name: 'ask-model',
+    triggers: [{ store: 'datasets', prefix: 'asking/', suffixes: ['.part.json'] }],
+    reads: [any('datasets', 'asking/'), any('datasets', 'seeds/')],
+    writes: [any('datasets', 'answers/')],
+    reviews: 'none',
   },
   'open-review': {
     name: 'open-review',

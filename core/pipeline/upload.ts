@@ -5,6 +5,8 @@ import type { UploadEvent } from './stages.ts'
 /** What a stage came to. What is thrown instead is a fault that a retry may cure. */
 export type StageOutcome =
   | { outcome: 'done'; batch_id?: string; outputs: readonly string[] }
+  /** Workers ask a language model for it; when they are through, the stage is started again. */
+  | { outcome: 'asking'; batch_id: string; parts: number }
   /** The same upload was dealt with before. */
   | { outcome: 'already_done'; batch_id?: string }
   /** The upload cannot be used; `report` is the key of the error report in the datasets store. */

@@ -1,2 +1,2 @@
-/** Every stage has the same environment; this one adds nothing to it. */
-export { StageEnvSchema as EnvSchema, type StageEnv as Env } from '../shared/stage-env.ts'
+/** Beside the environment of every stage ({@link StageEnvSchema}). */
+export { ModelEnvSchema as EnvSchema, type ModelEnv as Env } from '../shared/model-env.ts'

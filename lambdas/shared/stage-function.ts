@@ -2,7 +2,7 @@ import { S3Client } from '@aws-sdk/client-s3'
 import { Logger } from '@aws-lambda-powertools/logger'
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics'
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda'
-import type { PipelineSettings } from '../../core/pipeline/settings.ts'
+import type { PipelineModel, PipelineSettings } from '../../core/pipeline/settings.ts'
 import type { StageName, UploadEvent } from '../../core/pipeline/stages.ts'
 import type { StageOutcome } from '../../core/pipeline/upload.ts'
 import type { Ports } from '../../core/ports.ts'
@@ -12,6 +12,13 @@ import { StageEnvSchema } from './stage-env.ts'
 import type { OpenReviews } from './stage-reviews.ts'
 import { stageSettings } from './stage-settings.ts'
 import { stageHandler } from './upload-events.ts'
+
+export interface StageParts {
+  banks: PipelineSettings['banks']
+  openReviews: OpenReviews
+  /** @default no language model */
+  model?: (ports: Pick<Ports, 'datasets' | 'log'>) => PipelineModel
+}
 
 export type RunStage = (event: UploadEvent, ports: Ports, settings: PipelineSettings) => Promise<StageOutcome>
 
@@ -25,7 +32,7 @@ const METRICS_NAMESPACE = 'SyntheticDialogues'
 export function createStageFunction(
   stage: StageName,
   run: RunStage,
-  { banks, openReviews }: { banks: PipelineSettings['banks']; openReviews: OpenReviews },
+  { banks, openReviews, model }: StageParts,
 ): (event: SQSEvent, context: Context) => Promise<SQSBatchResponse> {
   const env = StageEnvSchema.parse(process.env)
   const logger = new Logger({ serviceName: stage, persistentKeys: { environment: env.ENVIRONMENT } })
@@ -43,7 +50,7 @@ export function createStageFunction(
     clock: systemClock,
     log,
   }
-  const settings = stageSettings(env, banks)
+  const settings = stageSettings(env, { banks, model: model?.(ports) })
 
   const handle = stageHandler({
     stage,

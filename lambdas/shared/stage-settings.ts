@@ -1,9 +1,17 @@
-import { BASE_TIME, MOST_DIALOGUE_BYTES, type PipelineSettings } from '../../core/pipeline/settings.ts'
+import {
+  BASE_TIME,
+  MOST_DIALOGUE_BYTES,
+  type PipelineModel,
+  type PipelineSettings,
+} from '../../core/pipeline/settings.ts'
 import { DEFAULT_OVERLAP, NO_OVERLAP } from '../../core/review/overlap.ts'
 import type { StageEnv } from './stage-env.ts'
 
 /** What the environment record says about the stages, as the stages read it. */
-export function stageSettings(env: StageEnv, banks: PipelineSettings['banks']): PipelineSettings {
+export function stageSettings(
+  env: StageEnv,
+  { banks, model }: { banks: PipelineSettings['banks']; model?: PipelineModel },
+): PipelineSettings {
   return {
     mostUploadBytes: Number(env.MAX_UPLOAD_BYTES),
     mostDialogueBytes: MOST_DIALOGUE_BYTES,
@@ -13,7 +21,7 @@ export function stageSettings(env: StageEnv, banks: PipelineSettings['banks']): 
     guidelinesVersion: env.GUIDELINES_VERSION,
     baseTime: BASE_TIME,
     banks,
-    model: { missing: 'No language model is set up in this environment; ask for method "template".' },
+    model: model ?? { missing: 'This stage has nothing to do with a model.' },
   }
 }
 

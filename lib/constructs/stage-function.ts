@@ -11,7 +11,7 @@ import { Construct } from 'constructs'
 import { REVIEWS_TABLE } from '../../lambdas/shared/reviews-table.ts'
 import type { StageEnv } from '../../lambdas/shared/stage-env.ts'
 import type { Place, StageDescription, StoreName } from '../../core/pipeline/stages.ts'
-import type { Environment } from '../environments.ts'
+import { workersFor, type Environment } from '../environments.ts'
 import { BundledFunction } from './bundled-function.ts'
 
 export interface StageFunctionProps {
@@ -94,7 +94,8 @@ export class StageFunction extends Construct {
       new SqsEventSource(this.queue, {
         batchSize: 1, // one upload, one run: a large one never holds back the good ones behind it
         reportBatchItemFailures: true,
-        maxConcurrency: environment.maxConcurrency[stage.name],
+        maxConcurrency:
+          stage.name === 'ask-model' ? workersFor(environment.model) : environment.maxConcurrency[stage.name],
       }),
     )
 

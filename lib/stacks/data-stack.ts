@@ -3,6 +3,7 @@ import type { StackProps } from 'aws-cdk-lib'
 import * as cognito from 'aws-cdk-lib/aws-cognito'
 import * as dynamodb from 'aws-cdk-lib/aws-dynamodb'
 import * as s3 from 'aws-cdk-lib/aws-s3'
+import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager'
 import type { Construct } from 'constructs'
 import { UploadBucket } from '../constructs/upload-bucket.ts'
 import type { Environment } from '../environments.ts'
@@ -23,6 +24,8 @@ export class DataStack extends Stack {
   readonly datasets: UploadBucket
   readonly reviews: dynamodb.Table
   readonly userPool: cognito.UserPool
+  /** People put the key of the language model here; nothing else knows it. */
+  readonly modelKey: secretsmanager.Secret
 
   constructor(scope: Construct, id: string, props: DataStackProps) {
     super(scope, id, props)
@@ -96,6 +99,22 @@ export class DataStack extends Stack {
         groupName: group,
       })
 
+    this.modelKey = new secretsmanager.Secret(this, 'ModelKey', {
+      description: 'The API key of the language model, as plain text.',
+      // A new secret needs a value. This one is seen not to be a key; a deployment never writes over what was put there.
+      generateSecretString: {
+        secretStringTemplate: JSON.stringify({ key: 'none yet: put the API key here as plain text' }),
+        generateStringKey: 'unused',
+      },
+      removalPolicy,
+    })
+    Validations.of(this.modelKey).acknowledge({
+      id: 'AwsSolutions-SMG4',
+      reason:
+        'The service gives no means of making a new key by program; people put one here (docs/guides/deployment.md).',
+    })
+
+    new CfnOutput(this, 'ModelKeySecret', { value: this.modelKey.secretArn })
     new CfnOutput(this, 'InboxBucket', { value: this.inbox.bucket.bucketName })
     new CfnOutput(this, 'DatasetsBucket', { value: this.datasets.bucket.bucketName })
     new CfnOutput(this, 'ReviewsTable', { value: this.reviews.tableName })

@@ -46,6 +46,8 @@ export interface DeployOptions {
   persistDir?: string
   port?: number
   report?: Report
+  /** Of a model's service, for the functions. @default that of the environment */
+  modelBaseUrl?: string
   /** Where the assembly and the log of cdk go. @default .cache/local-aws */
   folder?: string
 }
@@ -68,7 +70,11 @@ export async function deployProduct(options: DeployOptions = {}): Promise<Deploy
       app: 'node bin/app.ts',
       outputDirectory: join(folder, 'cdk.out'),
       logFile: join(folder, 'cdk.log'),
-      context: { environment: 'local', emulatorPort: String(ministack.port) },
+      context: {
+        environment: 'local',
+        emulatorPort: String(ministack.port),
+        ...(options.modelBaseUrl === undefined ? {} : { modelBaseUrl: options.modelBaseUrl }),
+      },
     }
     report('Making the templates and bundles ...')
     const started = performance.now()

@@ -22,10 +22,14 @@ export interface StageRole {
   client(): Promise<S3Client>
   put(s3: S3Client, bucket: string, key: string): Promise<'written' | 'AccessDenied'>
   sendEvents(key: string, count: number): Promise<void>
+  /** What the upload of an object that is in the datasets bucket would send. */
+  sendDatasetsEvent(key: string): Promise<void>
   untilQueueIsEmpty(): Promise<void>
   deadLetters(): Promise<number>
   /** Failed messages come back after a second, so that a test need not wait for half an hour. */
   retryAtOnce(): Promise<void>
+  /** Failed messages come back after so many seconds. */
+  retryAfter(seconds: number): Promise<void>
   retryAsDeployed(): Promise<void>
   redrive(): Promise<void>
   /** Log lines of its function with this in them. */
@@ -112,6 +116,15 @@ export function stageRole(product: DeployedProduct, stage: StageName): StageRole
           })),
         })
     },
+    async sendDatasetsEvent(key) {
+      const { ETag } = await product.s3.send(new HeadObjectCommand({ Bucket: product.datasets, Key: key }))
+      const object = { key, etag: ETag?.replaceAll('"', '') }
+      const detail = { bucket: { name: product.datasets }, object }
+      await sqs('SendMessage', {
+        QueueUrl: queueUrl('Queue'),
+        MessageBody: JSON.stringify({ source: 'aws.s3', 'detail-type': 'Object Created', detail }),
+      })
+    },
     untilQueueIsEmpty: async () => {
       await until('the queue is empty', async () => {
         const { ApproximateNumberOfMessages, ApproximateNumberOfMessagesNotVisible } = await attributes('Queue')
@@ -120,6 +133,7 @@ export function stageRole(product: DeployedProduct, stage: StageName): StageRole
     },
     deadLetters: async () => Number((await attributes('DeadLetters'))['ApproximateNumberOfMessages']),
     retryAtOnce: async () => void (await setVisibility('1')),
+    retryAfter: async (seconds) => void (await setVisibility(String(seconds))),
     retryAsDeployed: async () => void (await setVisibility(AS_DEPLOYED)),
     // On AWS it is one call, StartMessageMoveTask, which the local AWS does not have.
     async redrive() {

@@ -14,7 +14,9 @@ const BUDGETS: Readonly<Record<string, { start: number; all: number }>> = {
   apply: { start: 520, all: 600 },
   merge: { start: 520, all: 600 },
   'open-review': { start: 600, all: 700 },
-  generate: { start: 520, all: 800 },
+  generate: { start: 520, all: 850 },
+  // The client of the model's service is 400 KB, and loaded by the first call.
+  'ask-model': { start: 700, all: 1300 },
 }
 
 let folder: string
@@ -39,6 +41,17 @@ describe.each(FUNCTION_NAMES)('The bundle of %s', (name) => {
     await bundleFunctions(again, { names: [name], sourceMaps: true })
     expect(await hashesOfCode(join(again, name))).toEqual(await hashesOfCode(join(folder, name)))
     await rm(again, { recursive: true, force: true })
+  })
+})
+
+describe('The client library of the model', () => {
+  it('is in the one bundle that calls it', async () => {
+    const holders: string[] = []
+    for (const name of FUNCTION_NAMES)
+      for (const file of await readdir(join(folder, name)))
+        if (file.endsWith('.mjs') && (await readFile(join(folder, name, file), 'utf8')).includes('/chat/completions'))
+          holders.push(name)
+    expect(holders).toEqual(['ask-model'])
   })
 })
 

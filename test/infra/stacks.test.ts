@@ -106,7 +106,7 @@ describe.each(ENVIRONMENT_NAMES)('The stacks of %s', (name) => {
     })
     for (const [id, { Properties }] of resources(pipeline, 'AWS::SQS::Queue'))
       expect(Properties?.['SqsManagedSseEnabled'], id).toBe(true)
-    expect(JSON.stringify(resources(pipeline, 'AWS::SQS::QueuePolicy')).match(/aws:SecureTransport/g)).toHaveLength(8)
+    expect(JSON.stringify(resources(pipeline, 'AWS::SQS::QueuePolicy')).match(/aws:SecureTransport/g)).toHaveLength(10)
   })
 
   it('let each rule, and nothing else of EventBridge, put messages into its queue', () => {
@@ -140,7 +140,7 @@ describe.each(ENVIRONMENT_NAMES)('The stacks of %s', (name) => {
     const [, stage] = resources(pipeline, 'AWS::Lambda::Function')[0] ?? []
     const timeout = Number(stage?.Properties?.['Timeout'])
     const queues = resources(pipeline, 'AWS::SQS::Queue').filter(([, { Properties }]) => Properties?.['RedrivePolicy'])
-    expect(queues).toHaveLength(4)
+    expect(queues).toHaveLength(5)
     for (const [, { Properties }] of queues) {
       expect(Properties?.['RedrivePolicy']).toMatchObject({ maxReceiveCount: 5 })
       expect(Number(Properties?.['VisibilityTimeout'])).toBeGreaterThan(timeout)
