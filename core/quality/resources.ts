@@ -252,7 +252,8 @@ export function resourceMentions(lower: string, locale?: Locale): ResourceMentio
       if (kind === 'crisis') mentions.fits = true
     } else others.push(found)
   }
-  mentions.foreign = others.find((found) => !own.has(found))
+  // Canada's line has New Zealand's name within its own.
+  mentions.foreign = others.find((found) => ![...own].some((name) => name.includes(found)))
   return mentions
 }
 

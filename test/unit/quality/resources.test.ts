@@ -29,6 +29,14 @@ describe('crisis resources', () => {
     },
   )
 
+  it.each(LOCALES.filter((locale) => locale !== 'generic'))('of %s have a name that is at home there', (locale) => {
+    for (const { name } of RESOURCES[locale].crisis)
+      expect(
+        resourceMentions(`there is the ${name.toLowerCase()}, day and night.`, locale).foreign,
+        name,
+      ).toBeUndefined()
+  })
+
   it.each([
     ['988', 'UK', '988'],
     ['116 123', 'US', '116 123'],
