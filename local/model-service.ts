@@ -14,7 +14,7 @@ import { readPromptFiles } from './content-folder.ts'
 /** A model that writes such dialogues well for little; docs/guides/openai.md compares. */
 export const DEFAULT_MODEL = 'gpt-4.1-mini'
 
-/** Dollars that one request may cost when nobody said otherwise: some 1,500 dialogues of the default model. */
+/** Dollars that one request may cost when nobody said otherwise: some 1,600 dialogues of the default model. */
 const MOST_COST_USD = 5
 
 /**
