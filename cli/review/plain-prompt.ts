@@ -181,7 +181,9 @@ function carryOut(session: Session, order: Act, now: number): Outcome {
       return { session: skip(session, now), said: 'Skipped.' }
     case 'undo': {
       const back = undo(session, now)
-      return back === undefined ? { session, said: 'There is nothing to take back.' } : said(back, 'Taken back')
+      return back === undefined
+        ? { session, said: 'There is nothing to take back.' }
+        : { session: back.session, review: back.review, said: `Taken back: ${back.took}.` }
     }
     case 'previous':
       return session.position === 0

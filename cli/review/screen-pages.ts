@@ -88,7 +88,7 @@ export function keysPage(colour: Colours): Span[][] {
     key('v', 'needs revision: choose why'),
     key('x', 'reject: choose why'),
     key('s', 'skip: it comes back at the end'),
-    key('u', 'undo the last verdict, also after a restart'),
+    key('u', 'undo what was saved last: a verdict, a note, labels'),
     key('n', 'add a note'),
     key('l', 'correct labels'),
     key('← →', 'previous and next, without a verdict (also p)'),

@@ -342,8 +342,7 @@ function judged(state: ScreenState, saved: Saved): Step {
 function undone(state: ScreenState, at: number): Step {
   const saved = undo(state.session, at)
   if (saved === undefined) return { state: { ...state, message: 'There is nothing to take back.' } }
-  const now = saved.review.status === null ? 'open again' : SAID[saved.review.status].toLowerCase()
-  const message = `Taken back: ${saved.review.dialogue_id} is ${now}.`
+  const message = `Taken back: ${saved.took}.`
   return {
     state: { ...state, session: saved.session, mode: { name: 'dialogue' }, scroll: 0, message },
     save: saved.review,

@@ -28,6 +28,7 @@ export interface SessionItem {
 
 export interface UndoStep {
   position: number
+  act: 'verdict' | 'note' | 'labels'
   /** The review as it was; undefined when there was none. */
   before: Review | undefined
 }
@@ -43,6 +44,11 @@ export interface Timing {
 export interface Saved {
   session: Session
   review: Review
+}
+
+/** A step taken back: `took` says which, for the reviewer. */
+export interface Undone extends Saved {
+  took: string
 }
 
 /** A longer silence is a coffee, not a reading: it counts as this much. */
@@ -75,6 +81,7 @@ export function openSession(start: {
   // What came before these is not known any more; taking one back keeps its notes and drops its verdict.
   const undo = byTime.map((review) => ({
     position: places.get(review.dialogue_id) ?? 0,
+    act: 'verdict' as const,
     before: withoutVerdict(review),
   }))
   const session: Session = {
@@ -127,7 +134,7 @@ export function judge(session: Session, verdict: Verdict, details: VerdictDetail
     feedback: details.feedback ?? formAt(timed).feedback,
     labels: details.labels ?? formAt(timed).labels,
   }
-  const saved = save(timed, form, now)
+  const saved = save(timed, form, 'verdict', now)
   const skipped = new Set(saved.session.skipped)
   skipped.delete(session.position)
   const judged = { ...saved.session, skipped }
@@ -141,12 +148,12 @@ export function judge(session: Session, verdict: Verdict, details: VerdictDetail
 export function addNote(session: Session, note: string, now: number): Saved {
   const form = formAt(session)
   const noted = { ...form, notes: [...form.notes, { note, timestamp: new Date(now).toISOString() }] }
-  return save(attended(session, now), noted, now)
+  return save(attended(session, now), noted, 'note', now)
 }
 
 /** Writes down corrected labels; no verdict comes of it. */
 export function correctLabels(session: Session, labels: LabelAdjustments, now: number): Saved {
-  return save(attended(session, now), { ...formAt(session), labels }, now)
+  return save(attended(session, now), { ...formAt(session), labels }, 'labels', now)
 }
 
 export function skip(session: Session, now: number): Session {
@@ -156,12 +163,25 @@ export function skip(session: Session, now: number): Session {
 }
 
 /** Takes the last saved act back, as a new revision, and goes to its dialogue; undefined when there is none. */
-export function undo(session: Session, now: number): Saved | undefined {
+export function undo(session: Session, now: number): Undone | undefined {
   const step = session.undo.at(-1)
   if (step === undefined) return undefined
   const there = { ...goTo(session, step.position, now), undo: session.undo.slice(0, -1) }
   const review = reviewOf(there, step.before === undefined ? BLANK_FORM : step.before, now)
-  return { session: withReview(there, review), review }
+  return { session: withReview(there, review), review, took: taken(step, reviewAt(session, step.position), review) }
+}
+
+/** `the note on d7`, or `the verdict on d7 (approved), which is open again`. */
+function taken({ act }: UndoStep, undone: Review | undefined, review: Review): string {
+  const { dialogue_id } = review
+  if (act === 'note') return `the note on ${dialogue_id}`
+  if (act === 'labels') return `the labels corrected on ${dialogue_id}`
+  const was = undone === undefined || undone.status === null ? '' : ` (${plain(undone.status)})`
+  return `the verdict on ${dialogue_id}${was}, which is ${review.status === null ? 'open' : plain(review.status)} again`
+}
+
+function plain(verdict: Verdict): string {
+  return verdict === 'needs_revision' ? 'needs revision' : verdict
 }
 
 export function goTo(session: Session, position: number, now: number): Session {
@@ -254,8 +274,8 @@ function failing(criteria: readonly Criterion[]): ReviewForm['criteria'] {
   return Object.fromEntries(criteria.map((criterion) => [criterion, 'fail']))
 }
 
-function save(session: Session, form: ReviewForm, now: number): Saved {
-  const step: UndoStep = { position: session.position, before: reviewAt(session) }
+function save(session: Session, form: ReviewForm, act: UndoStep['act'], now: number): Saved {
+  const step: UndoStep = { act, position: session.position, before: reviewAt(session) }
   const review = reviewOf(session, { ...form, active_ms: form.active_ms + Math.round(session.timing.active) }, now)
   // The time is in the review now; were it kept here too, the next save would count it twice.
   const spent = { ...session, undo: [...session.undo, step], timing: { seen: now, active: 0 } }

@@ -53,6 +53,14 @@ describe('the review by a script', () => {
     expect((await readdir(cwd)).sort()).toEqual(['in.json', 'out.json'])
   })
 
+  it('says what undo takes back, a note or a verdict, and of which dialogue', async () => {
+    const { stdout } = await review('1\n5 warm\nprev\nundo\nundo\nundo\n')
+
+    expect(stdout).toContain('Taken back: the note on dialogue_002.')
+    expect(stdout).toContain('Taken back: the verdict on dialogue_001 (approved), which is open again.')
+    expect(stdout).toContain('There is nothing to take back.')
+  })
+
   it('ends with the last verdict, whatever is left in the pipe', async () => {
     const { code, stdout } = await review('1\n'.repeat(100), '--json')
 

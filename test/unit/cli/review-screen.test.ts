@@ -210,7 +210,7 @@ describe('the review screen', () => {
       ['dialogue_001', null],
     ])
     expect(desk.screen()).toContain('1 of 3')
-    expect(desk.screen()).toContain('Taken back: dialogue_001 is open again.')
+    expect(desk.screen()).toContain('Taken back: the verdict on dialogue_001 (approved), which is open again.')
   })
 
   it('corrects a label, and the dialogue follows the highest risk of its turns', () => {

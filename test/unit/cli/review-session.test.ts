@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { Review } from '../../../core/review/review.ts'
 import {
   addNote,
+  correctLabels,
   attended,
   goTo,
   isComplete,
@@ -124,6 +125,25 @@ describe('a review session', () => {
     const back = undo(second, T0)
 
     expect(back?.review).toMatchObject({ status: 'approved', revision: 3, reasons: [] })
+  })
+
+  it('says what it takes back: the verdict, the note or the labels, and of which dialogue', () => {
+    const labelled = correctLabels(aSession(2), {}, T0).session
+    const judged = judge(labelled, 'approved', {}, T0).session
+    const again = judge(goTo(judged, 0, T0), 'needs_revision', { reasons: ['tone'] }, T0).session
+    let session = addNote(goTo(again, 1, T0), 'about the second', T0).session
+    const took: string[] = []
+    for (let back = undo(session, T0); back !== undefined; back = undo(session, T0)) {
+      took.push(back.took)
+      session = back.session
+    }
+
+    expect(took).toEqual([
+      'the note on d1',
+      'the verdict on d0 (needs revision), which is approved again',
+      'the verdict on d0 (approved), which is open again',
+      'the labels corrected on d0',
+    ])
   })
 
   it('takes back a verdict of an earlier session, and keeps its notes', () => {
