@@ -1,6 +1,8 @@
 import { Command } from 'commander'
 import * as z from 'zod'
 import type { BatchRecord } from '../../core/review/store.ts'
+import { askingProgress, type AskingProgress } from '../../core/pipeline/asking.ts'
+import { datasetKey } from '../../core/pipeline/generation-manifest.ts'
 import { createConsole } from '../console.ts'
 import type { Console } from '../console.ts'
 import { EXIT } from '../failure.ts'
@@ -32,6 +34,8 @@ export function statusCommand(finish: (exitCode: number) => void): Command {
 interface Found {
   environment: string
   site: string | undefined
+  /** Batches that a language model is or was asked for, with what that cost so far. */
+  asked: (AskingProgress & { written: boolean })[]
   batches: { batch_id: string; title: string; status: string; failure?: string; counters: BatchRecord['counters'] }[]
   /** Newest first. */
   error_reports: { location: string; at: string }[]
@@ -45,6 +49,9 @@ async function look(environment: string): Promise<Found> {
   const reports: { location: string; at: string }[] = []
   for await (const head of datasets.list('errors/'))
     reports.push({ location: datasets.locate(head.key), at: head.last_modified })
+  const asked: Found['asked'] = []
+  for await (const progress of askingProgress(datasets))
+    asked.push({ ...progress, written: (await datasets.head(datasetKey(progress.batch_id))) !== undefined })
   reports.sort((one, other) => (one.at < other.at ? 1 : -1))
   const latest = await datasets.get('training/latest.json')
   let training: Found['training']
@@ -64,6 +71,7 @@ async function look(environment: string): Promise<Found> {
       ...(failure === undefined ? {} : { failure }),
       counters,
     })),
+    asked,
     error_reports: reports.slice(0, MOST_REPORTS),
     training,
   }
@@ -87,8 +95,21 @@ function print(found: Found, console: Console): void {
     )
     if (failure !== undefined) console.print(`  ${colour.red(visible(failure))}`)
   }
+  printAsked(found.asked, console)
   if (found.error_reports.length === 0) return
   console.print()
   console.print('Refused, in whole or in part (each report says what, where and what to do):')
   for (const { location, at } of found.error_reports) console.print(`  ${at}  ${visible(location)}`)
+}
+
+function printAsked(asked: Found['asked'], console: Console): void {
+  if (asked.length === 0) return
+  console.print()
+  console.print('Asked of a language model:')
+  for (const { batch_id, title, model, dialogues, parts, accepted, failed, cost_usd, written } of asked) {
+    const state = written ? 'written' : parts.done < parts.all ? `part ${parts.done} of ${parts.all}` : 'being written'
+    console.print(
+      `${console.colour.bold(visible(batch_id))}  ${state}  ${accepted} of ${dialogues} accepted, ${failed} failed, $${cost_usd.toFixed(4)}  ${console.colour.dim(visible(`${model}, ${title}`))}`,
+    )
+  }
 }
