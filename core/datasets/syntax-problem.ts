@@ -23,8 +23,7 @@ export function syntaxProblem(bytes: Buffer): SyntaxProblem {
     }
   }
   const text = bytes.toString('utf8')
-  const at = faultAt(text)
-  const cut = at === undefined || at >= text.length
+  const { at, cut } = syntaxFault(text)
   return {
     message: cut ? 'the record ends in the middle' : `not valid JSON at character ${at + 1} of the record`,
     expected: 'one JSON object',
@@ -35,13 +34,36 @@ export function syntaxProblem(bytes: Buffer): SyntaxProblem {
   }
 }
 
-function faultAt(text: string): number | undefined {
+/** Where a text that is not JSON goes wrong, and whether it would have been right so far: then it was cut there. */
+export function syntaxFault(text: string): { at: number; cut: boolean } {
+  const fault = faultOf(text)
+  if (fault === undefined || fault === 'end') return { at: text.trimEnd().length, cut: true }
+  const at = fault === 'unknown' ? faultByHalving(text) : fault
+  return { at, cut: at >= text.length }
+}
+
+/** For some faults the parser gives no place: the longest beginning that only lacks its end reaches up to it. */
+function faultByHalving(text: string): number {
+  let good = 0
+  let bad = text.length
+  while (bad - good > 1) {
+    const middle = (good + bad) >> 1
+    const fault = faultOf(text.slice(0, middle))
+    if (fault === undefined || fault === 'end' || fault === middle) good = middle
+    else bad = middle
+  }
+  return good
+}
+
+function faultOf(text: string): number | 'end' | 'unknown' | undefined {
   try {
     JSON.parse(text)
     return undefined
   } catch (error) {
-    const position = /at position (\d+)/.exec(error instanceof Error ? error.message : '')?.[1]
-    return position === undefined ? undefined : Number(position)
+    const message = error instanceof Error ? error.message : ''
+    if (message.startsWith('Unexpected end')) return 'end'
+    const position = / at position (\d+)/.exec(message)?.[1]
+    return position === undefined ? 'unknown' : Number(position)
   }
 }
 

@@ -110,6 +110,21 @@ describe('what is no dataset is refused with what it is', () => {
     })
 })
 
+describe('a line that is not JSON is told from one that was cut', () => {
+  it.each([
+    ['{"dialogue_id": oops}', 'not valid JSON at character 17 of the record'],
+    ['{"dialogue_id": "a",, "messages": []}', 'not valid JSON at character 21 of the record'],
+    ['{"dialogue_id": "a" "b"}', 'not valid JSON at character 21 of the record'],
+    ['{"dialogue_id": tru', 'the record ends in the middle'],
+    ['{"dialogue_id": "a", "mess', 'the record ends in the middle'],
+    ['{"dialogue_id": "a", "messages": [', 'the record ends in the middle'],
+    ['{"dialogue_id": oops', 'not valid JSON at character 17 of the record'],
+  ])('%s', async (line, message) => {
+    const { problems } = await read(`${JSON.stringify(aDialogue())}\n${line}\n`)
+    expect(problems).toMatchObject([{ line: 2, message }])
+  })
+})
+
 describe('a bad record is left out and reported, its neighbours are kept', () => {
   const good = someDialogues(4)
   const bad: [string, unknown, Partial<Problem>][] = [
