@@ -6,15 +6,31 @@ export class InputError extends Error {
   readonly where: string | undefined
   readonly expected: string | undefined
   readonly fix: string | undefined
+  /** 1-based line of the input, and path to the field, where they are known: for reports. */
+  readonly line: number | undefined
+  readonly field: string | undefined
 
-  constructor(what: string, details: { where?: string; expected?: string; fix?: string; cause?: unknown } = {}) {
-    const parts = [details.where === undefined ? what : `${details.where}: ${what}`]
+  constructor(
+    what: string,
+    details: {
+      where?: string
+      expected?: string
+      fix?: string
+      line?: number | undefined
+      field?: string | undefined
+      cause?: unknown
+    } = {},
+  ) {
+    const place = details.line === undefined ? details.where : `${details.where ?? 'the file'}, line ${details.line}`
+    const parts = [place === undefined ? what : `${place}: ${what}`]
     if (details.expected !== undefined) parts.push(`expected ${details.expected}`)
     super(parts.join('; ') + (details.fix === undefined ? '' : `\n  ${details.fix}`), { cause: details.cause })
     this.name = 'InputError'
     this.where = details.where
     this.expected = details.expected
     this.fix = details.fix
+    this.line = details.line
+    this.field = details.field
   }
 }
 

@@ -20,6 +20,12 @@ export function nearestName(word: string, candidates: Iterable<string>): string 
   return best
 }
 
+/** Whether `word` is this name but for one slip, or the name cut short: nearer than {@link nearestName} asks. */
+export function isSlipOf(word: string, name: string): boolean {
+  const [plain, target] = [plainForm(word), plainForm(name)]
+  return editDistance(plain, target) <= 1 || (plain.length * 2 >= target.length && target.startsWith(plain))
+}
+
 function plainForm(word: string): string {
   return word.toLowerCase().replaceAll(/[\s_-]/g, '')
 }

@@ -42,6 +42,7 @@ export type GenerationRequest = z.infer<typeof GenerationRequestSchema>
  * ({@link checkConcerns}): a seed file or a bank may bring new ones.
  */
 export function parseRequest(value: unknown, where = 'request'): GenerationRequest {
+  refuseUnknownFields(value, where)
   const parsed = GenerationRequestSchema.safeParse(value)
   if (parsed.success) return parsed.data
   const issue = parsed.error.issues[0]
@@ -52,12 +53,14 @@ export function parseRequest(value: unknown, where = 'request'): GenerationReque
     const wrong = given.success ? String(given.data.session_types[path[1]]) : ''
     throw new InputError(`unknown session type "${wrong}"`, {
       where: `${where}, session_types`,
+      field,
       expected: `one of ${SESSION_TYPES.join(', ')}`,
       fix: suggestion(wrong, SESSION_TYPES),
     })
   }
   throw new InputError(`${field}: ${issue?.message ?? 'is not valid'}`, {
     where,
+    field: path.length === 0 ? undefined : field,
     fix: 'docs/guides/file-formats.md, "Generation request", lists the fields.',
   })
 }
@@ -69,9 +72,34 @@ export function checkConcerns(request: GenerationRequest, alsoKnown: Iterable<st
     if (!known.has(concern))
       throw new InputError(`unknown concern "${concern}"`, {
         where: 'concerns',
+        field: 'concerns',
         expected: `one of ${[...known].sort().join(', ')}`,
         fix: `${suggestion(concern, known)} A new concern comes with a seed file that carries it, or with content/situations/<concern>.yaml.`,
       })
+}
+
+/** A mistyped field would not be missed: the dialogues would come, but others than were asked for. */
+function refuseUnknownFields(value: unknown, where: string): void {
+  const { target } = GenerationRequestSchema.shape
+  refuseOthers(value, Object.keys(GenerationRequestSchema.shape), '', where)
+  if (isObject(value)) refuseOthers(value['target'], Object.keys(target.unwrap().shape), 'target.', where)
+}
+
+function refuseOthers(value: unknown, known: readonly string[], prefix: string, where: string): void {
+  if (!isObject(value)) return
+  const wrong = Object.keys(value).find((name) => !known.includes(name))
+  if (wrong === undefined) return
+  const near = nearestName(wrong, known)
+  throw new InputError(`unknown field "${prefix}${wrong}"`, {
+    where,
+    field: prefix + wrong,
+    expected: `one of ${known.join(', ')}`,
+    fix: near === undefined ? 'Remove it.' : `Did you mean "${near}"?`,
+  })
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function suggestion(wrong: string, known: Iterable<string>): string {

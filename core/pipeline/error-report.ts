@@ -79,6 +79,8 @@ export function createProblemList(first: readonly Problem[] = []): ProblemList {
 export function problemOf(error: InputError, file: string): Problem {
   return {
     file,
+    ...(error.line === undefined ? {} : { line: error.line }),
+    ...(error.field === undefined ? {} : { field: error.field }),
     message: error.message.split('\n')[0] ?? error.message,
     ...(error.expected === undefined ? {} : { expected: error.expected }),
     ...(error.fix === undefined ? {} : { fix: error.fix }),

@@ -214,6 +214,20 @@ function randomSeedOf(key: string, sha256: string | undefined): number {
     .readUInt32BE(0)
 }
 
+/** The report then lists what is wrong with each record. */
+class NoSeeds extends InputError {
+  readonly problems: ProblemList
+
+  constructor(name: string, problems: ProblemList) {
+    const first = problems.kept[0]
+    super(`no dialogue in it can be used as a seed: ${first?.message ?? 'it holds none'}`, {
+      where: name,
+      line: first?.line,
+    })
+    this.problems = problems
+  }
+}
+
 /** Reads the seed file for its patterns, and keeps its good records where merge will find them. */
 async function readSeeds(upload: Upload, sha256: string, ports: Ports): Promise<Seeds> {
   const problems = createProblemList()
@@ -227,10 +241,7 @@ async function readSeeds(upload: Upload, sha256: string, ports: Ports): Promise<
     }
   }
   const patterns = await readSeedPatterns(counted())
-  if (kept === 0)
-    throw new InputError(`no dialogue in it can be used as a seed: ${problems.kept[0]?.message ?? 'it holds none'}`, {
-      where: upload.name,
-    })
+  if (kept === 0) throw new NoSeeds(upload.name, problems)
   const key = seedsKey(sha256)
   if ((await ports.datasets.head(key)) === undefined) {
     const records = async function* () {
@@ -343,7 +354,8 @@ async function fail(
   settings: PipelineSettings,
 ): Promise<StageOutcome> {
   const { message } = error
-  const problems = createProblemList([problemOf(error, upload.name)])
+  const each = error instanceof NoSeeds && error.problems.count > 0 ? error.problems : undefined
+  const problems = each ?? createProblemList([problemOf(error, upload.name)])
   const report = await writeErrorReport(
     'generate',
     batch_id,

@@ -1,4 +1,5 @@
 import type * as z from 'zod'
+import { syntaxFault } from '../datasets/syntax-problem.ts'
 import { InputError } from '../errors.ts'
 import type { ObjectStore } from '../ports.ts'
 
@@ -21,19 +22,27 @@ export async function readJsonObject<Schema extends z.ZodType>(
 ): Promise<{ value: z.infer<Schema>; etag: string } | undefined> {
   const object = await store.get(key)
   if (object === undefined) return undefined
-  const where = store.locate(key)
+  const where = key
   const text = await readText(object.body, where)
   let json: unknown
   try {
     json = JSON.parse(text)
   } catch (cause) {
-    throw new InputError('this is not JSON', { where, cause })
+    const { at, cut } = syntaxFault(text)
+    throw new InputError(cut ? 'this is not JSON: it ends in the middle' : 'this is not JSON', {
+      where,
+      line: text.slice(0, at).split('\n').length,
+      expected: 'one JSON object',
+      fix: 'A JSON editor shows the place. Put it right and save the file again.',
+      cause,
+    })
   }
   const parsed = schema.safeParse(json)
   if (parsed.success) return { value: parsed.data, etag: object.head.etag }
   const issue = parsed.error.issues[0]
   throw new InputError(issue?.message ?? 'this has another shape', {
     where: issue === undefined || issue.path.length === 0 ? where : `${where}: ${issue.path.join('.')}`,
+    field: issue === undefined || issue.path.length === 0 ? undefined : issue.path.join('.'),
   })
 }
 

@@ -40,7 +40,7 @@ export type StageName = 'generate' | 'ask-model' | 'open-review' | 'apply' | 'me
 const any = (store: StoreName, prefix: string): Place => ({ store, prefix, suffixes: [] })
 
 /** Suffixes under which a dataset may be uploaded; the reader itself goes by content, not by name. */
-const DATASET_SUFFIXES = ['.json', '.jsonl', '.json.gz', '.jsonl.gz']
+export const DATASET_SUFFIXES = ['.json', '.jsonl', '.json.gz', '.jsonl.gz']
 
 export const STAGES: Readonly<Record<StageName, StageDescription>> = {
   generate: {

@@ -204,6 +204,78 @@ describe('What cannot be used', () => {
     expect(await failing(await pipeline.upload('inbox', 'requests/r.json', content))).toContain(message)
   })
 
+  interface Told {
+    message: string
+    problems: { file: string; line?: number; field?: string; message: string; expected?: string; fix?: string }[]
+  }
+  const told = async (key: string, content: string, metadata: Record<string, string> = {}): Promise<Told> => {
+    const outcome = await run(await pipeline.upload('inbox', key, content, metadata))
+    if (outcome.outcome !== 'failed') throw new Error(JSON.stringify(outcome))
+    return pipeline.json<Told>('datasets', outcome.report)
+  }
+
+  it.each([
+    ['concernz', { count: 5, concernz: ['anxiety'] }, 'Did you mean "concerns"?'],
+    ['sedd', { count: 5, sedd: 'seeds/s.json' }, 'Did you mean "seed"?'],
+    ['comment', { count: 5, comment: 'for Anna' }, 'Remove it'],
+    ['target.concerns', { count: 5, target: { concerns: { anxiety: 1 } } }, 'Did you mean "concern"?'],
+  ])('names a field of a request that there is not: %s', async (field, request, fix) => {
+    const { message, problems } = await told('requests/r.json', JSON.stringify(request))
+    expect(message).toContain(`unknown field "${field}"`)
+    expect(problems).toMatchObject([{ file: 'r.json', field }])
+    expect(problems[0]?.fix).toContain(fix)
+  })
+
+  it.each(['concernz', 'cuont', 'random-sed', 'session_type', 'reviews_per_dialog'])(
+    'names metadata that are ours but for a slip: %s',
+    async (name) => {
+      const { problems } = await told('seeds/s.json', SEEDS, { [name]: 'x' })
+      expect(problems).toMatchObject([{ file: 's.json', field: name }])
+      expect(problems[0]?.fix).toContain('Did you mean')
+    },
+  )
+
+  it.each(['mode', 'mtime', 'account', 'comment', 'md5chksum', 's3cmd-attrs', 'uid', 'source', 'con'])(
+    'does not include metadata of other programs: %s',
+    async (name) => {
+      doneBatch(await run(await pipeline.upload('inbox', 'seeds/s.json', SEEDS, { [name]: 'x' })))
+    },
+  )
+
+  it.each([
+    ['requests/r.json', '{\n  "count": 4,\n  "seed": "s.js', { line: 3 }],
+    ['requests/r.json', '{\n  "count": four\n}\n', { line: 2 }],
+    ['requests/r.json', '{"count": 0}', { field: 'count' }],
+    ['requests/r.json', '{"count": 4, "session_types": ["check-in", "deep"]}', { field: 'session_types.1' }],
+    ['requests/r.json', '{"count": 4, "concerns": ["anxeity"]}', { field: 'concerns' }],
+    ['requests/r.json', '{"count": 4, "seed": "gone.json"}', { field: 'seed' }],
+    ['requests/r.json', '{"count": 4, "method": "openai"}', { field: 'method' }],
+    ['requests/r.json', '{"count": 4, "reviews_per_dialogue": 4}', { field: 'reviews_per_dialogue' }],
+    ['seeds/s.json', '{"dialogues": [\n  {"dialogue_id": "a",\n  "mess', { line: 2 }],
+    ['seeds/s.json', '{"dialogues": [\n  {"dialogue_id": "a"}]}', { line: 2, field: 'session_type' }],
+  ])('is reported with its line or field, by its key: %s %s', async (key, content, where) => {
+    const { message, problems } = await told(key, content)
+    expect(problems[0]).toMatchObject({ file: key.split('/')[1], ...where })
+    const folder = pipeline.ports.inbox.locate(key).replace(key, '')
+    expect(message + JSON.stringify(problems)).not.toContain(folder)
+  })
+
+  it('lists every record of a seed file of which none can be used', async () => {
+    const { problems } = await told(
+      'seeds/s.json',
+      '{"dialogue_id": "a"}\n{"dialogue_id": oops}\n{"dialogue_id": "c"}\n',
+    )
+    expect(problems.map(({ line }) => line)).toEqual([1, 2, 3])
+  })
+
+  it('proposes only seed files for one that is not there', async () => {
+    for (const key of ['seeds/readme.txt', 'seeds/own.json', 'seeds/lines.jsonl.gz', 'seeds/broken.json'])
+      await pipeline.upload('inbox', key, '{}')
+    await run(await pipeline.eventOf('inbox', 'seeds/broken.json'))
+    const { problems } = await told('requests/r.json', '{"count": 4, "seed": "gone.json"}')
+    expect(problems[0]?.expected).toBe('one of lines.jsonl.gz, own.json')
+  })
+
   it('is too large: that is told by its size, before it is read', async () => {
     pipeline.settings.mostUploadBytes = 100
     const event = await pipeline.upload('inbox', 'seeds/s.json', SEEDS)
