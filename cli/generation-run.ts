@@ -46,6 +46,7 @@ import { collectProblems } from './problems.ts'
 import type { ProblemList } from './problems.ts'
 import { count as inWords, counted, showProgress } from './progress.ts'
 import { quoted } from './shell-words.ts'
+import { keepHeapSmall } from './small-heap.ts'
 
 /** Carries `dialogues generate` out; returns the exit code. */
 export async function generate(options: GenerateOptions): Promise<number> {
@@ -86,6 +87,7 @@ async function generateWith({ options, method, service, journal }: Setting): Pro
   const output =
     options.dryRun === true ? undefined : await openOutput(options.output, seedInput === undefined ? [] : [seedInput])
   const problems = collectProblems()
+  keepHeapSmall()
   try {
     const seeds = seedInput === undefined ? undefined : await readSeeds(seedInput, problems)
     const banks = loadBanks(await readContentFolder())

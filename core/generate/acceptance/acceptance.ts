@@ -180,7 +180,7 @@ export function chooseBest<Words>(
   let attempt = 0
   for (const limits of LIMITS) {
     let passed = seen.filter((candidate) => refusedBy(limits, candidate) === undefined)
-    for (let left = limits.attempts; ;) {
+    for (let left = attemptsUnder(limits.attempts, report); ;) {
       while (left > 0 && passed.length < (limits.name === 'none' ? wanted : 1)) {
         left--
         const candidate = candidateOf(attempt++)
@@ -207,6 +207,16 @@ export function chooseBest<Words>(
   }
   return undefined
 }
+
+/**
+ * A run far beyond its banks finds hardly a candidate that is far from all others: then a third of the attempts tells as much,
+ * and the limits loosen sooner. The report counts every loosening either way.
+ */
+function attemptsUnder(attempts: number, { candidates, rejections }: GenerationReport): number {
+  const isSaturated = candidates > CANDIDATES_TO_TELL && rejections.near_duplicate > candidates / 2
+  return isSaturated ? Math.ceil(attempts / 3) : attempts
+}
+const CANDIDATES_TO_TELL = 500
 
 function isGood({ jaccard, reuse, opener }: Measured): boolean {
   return jaccard <= GOOD.near_duplicate && reuse <= GOOD.sentence_reuse && opener <= GOOD.opener_share

@@ -296,3 +296,33 @@ describe('the acceptance loop', () => {
     await expect(generation.next()).rejects.toThrow(InputError)
   })
 })
+
+describe('a concern of its own file', () => {
+  it('is written for once the file is there, and nothing else has to change', async () => {
+    const files = await readContentFolder()
+    const anxiety = files.find(({ path }) => path === 'situations/anxiety.yaml')?.text ?? ''
+    const banksWith = loadBanks([
+      ...files.filter(({ path }) => path !== 'situations/anxiety.yaml'),
+      { path: 'situations/fear_of_wasps.yaml', text: anxiety.replace('concern: anxiety', 'concern: fear_of_wasps') },
+    ])
+    const generation = generateDialogues({
+      request: parseRequest({ count: 20, concerns: ['fear_of_wasps'], random_seed: 2 }),
+      banks: banksWith,
+      seeds: undefined,
+      batchId: 'wasps',
+      baseTime: '2026-01-01T00:00:00Z',
+      lint: lintDialogue,
+    })
+    const situations = new Set<unknown>()
+    for await (const { dialogue } of generation) {
+      expect(dialogue.user_profile.concern).toBe('fear_of_wasps')
+      situations.add(
+        dialogue['plan'] === undefined
+          ? undefined
+          : Object.entries(dialogue['plan']).find(([name]) => name === 'situation')?.[1],
+      )
+    }
+    expect(situations.size).toBe(20)
+    for (const situation of situations) expect(String(situation)).toMatch(/^fear_of_wasps\//)
+  })
+})
