@@ -51,7 +51,8 @@ async function anApprovedSet(
   if (seeds !== undefined) {
     const content = lines(seeds.dialogues)
     behind = { file: seeds.file, sha256: sha256(content), key: `seeds/${sha256(content)}.jsonl` }
-    await on.upload('datasets', behind.key, content)
+    // As the generate stage keeps them: once, by content.
+    await on.ports.datasets.put(behind.key, [Buffer.from(content)], { condition: { if: 'absent' } })
   }
   const report = {
     version: '1.0',
