@@ -25,7 +25,7 @@ export class DataStack extends Stack {
   readonly reviews: dynamodb.Table
   readonly userPool: cognito.UserPool
   /** People put the key of the language model here; nothing else knows it. */
-  readonly modelKey: secretsmanager.Secret
+  readonly modelKeyArn: string
 
   constructor(scope: Construct, id: string, props: DataStackProps) {
     super(scope, id, props)
@@ -99,7 +99,7 @@ export class DataStack extends Stack {
         groupName: group,
       })
 
-    this.modelKey = new secretsmanager.Secret(this, 'ModelKey', {
+    const modelKey = new secretsmanager.Secret(this, 'ModelKey', {
       description: 'The API key of the language model, as plain text.',
       // A new secret needs a value. This one is seen not to be a key; a deployment never writes over what was put there.
       generateSecretString: {
@@ -108,13 +108,18 @@ export class DataStack extends Stack {
       },
       removalPolicy,
     })
-    Validations.of(this.modelKey).acknowledge({
+    // The attribute and not the reference, which is the same on AWS, and only the name on the local one.
+    const resource = modelKey.node.defaultChild
+    if (!(resource instanceof secretsmanager.CfnSecret))
+      throw new Error('a secret has a CfnSecret as its default child')
+    this.modelKeyArn = resource.attrId
+    Validations.of(modelKey).acknowledge({
       id: 'AwsSolutions-SMG4',
       reason:
         'The service gives no means of making a new key by program; people put one here (docs/guides/deployment.md).',
     })
 
-    new CfnOutput(this, 'ModelKeySecret', { value: this.modelKey.secretArn })
+    new CfnOutput(this, 'ModelKeySecret', { value: this.modelKeyArn })
     new CfnOutput(this, 'InboxBucket', { value: this.inbox.bucket.bucketName })
     new CfnOutput(this, 'DatasetsBucket', { value: this.datasets.bucket.bucketName })
     new CfnOutput(this, 'ReviewsTable', { value: this.reviews.tableName })

@@ -59,7 +59,7 @@ export class PipelineStack extends Stack {
     const workers = workersFor(model)
     const asking: AskModelEnv = {
       ...common,
-      MODEL_KEY_SECRET: data.modelKey.secretArn,
+      MODEL_KEY_SECRET: data.modelKeyArn,
       MODEL_BASE_URL: model.baseUrl,
       REQUESTS_PER_MINUTE: String(Math.max(1, Math.floor(model.requestsPerMinute / workers))),
       TOKENS_PER_MINUTE: String(Math.max(1, Math.floor(model.tokensPerMinute / workers))),
@@ -68,7 +68,7 @@ export class PipelineStack extends Stack {
     for (const [name, value] of Object.entries(common)) generate.function.addEnvironment(name, value)
     for (const [name, value] of Object.entries(asking)) askModel.function.addEnvironment(name, value)
     askModel.function.addToRolePolicy(
-      new iam.PolicyStatement({ actions: ['secretsmanager:GetSecretValue'], resources: [data.modelKey.secretArn] }),
+      new iam.PolicyStatement({ actions: ['secretsmanager:GetSecretValue'], resources: [data.modelKeyArn] }),
     )
   }
 }

@@ -102,10 +102,11 @@ describe('A batch that a model writes', () => {
     await request('large', { count: DIALOGUES, method: 'openai' })
     const { batch_id, parts } = await until('the request is handed out', () => progressOf('large.json'))
     // Every part once more, last one first, while the first ones are under way.
-    const messages = (await keysIn(product.s3, product.datasets, `asking/${batch_id}/`))
-      .filter((key) => key.endsWith('.part.json'))
-      .reverse()
-    expect(messages).toHaveLength(parts.all)
+    const messages = await until('every part is handed out', async () => {
+      const keys = await keysIn(product.s3, product.datasets, `asking/${batch_id}/`)
+      const handedOut = keys.filter((key) => key.endsWith('.part.json'))
+      return handedOut.length === parts.all ? handedOut.reverse() : undefined
+    })
     for (const key of messages) await worker.sendDatasetsEvent(key)
 
     await until('a third is asked for', async () => server.billed.answers > DIALOGUES / 3, 600_000)
