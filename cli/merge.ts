@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises'
 import { Command } from 'commander'
-import { mergeDatasets } from '../core/merge/merge-datasets.ts'
+import { mergeDatasets, NothingToMerge } from '../core/merge/merge-datasets.ts'
 import type { MergeInput } from '../core/merge/merge-datasets.ts'
 import type { MergeOutcome, MergeReport } from '../core/merge/merge-report.ts'
 import { TRAINING_FILES } from '../core/merge/training-files.ts'
@@ -54,7 +54,8 @@ export function mergeCommand(finish: (exitCode: number) => void): Command {
         ['dialogues merge -f a.jsonl b.jsonl --seeds a.jsonl -o all.jsonl', 'everything in a.jsonl counts as seed'],
       )}
 
-A text is taken once, whoever gave it; a seed is never dropped in favour of a synthetic dialogue.`,
+A text is taken once, whoever gave it; a seed is never dropped in favour of a synthetic dialogue.
+Without a single valid dialogue nothing is written.`,
     )
     .action(async (options: MergeOptions) => finish(await merge(options)))
 }
@@ -85,9 +86,11 @@ async function merge(options: MergeOptions): Promise<number> {
     systemPrompt,
     // Equal inputs give equal bytes: a time only where somebody asks for one.
     now: process.env['SOURCE_DATE_EPOCH'] === undefined ? undefined : baseTime(),
+    whenEmpty: 'refuse',
     onProblem: problems.add,
   }).catch(async (error: unknown) => {
     await place.abandon()
+    if (error instanceof NothingToMerge) problems.print(console)
     throw error
   })
   await place.commit()
@@ -179,6 +182,5 @@ function printReport(report: MergeReport, output: string, console: Console): voi
   for (const [split, { dialogues }] of Object.entries(report.splits))
     if (Object.keys(report.files).length > 1) row(`  ${split}`, dialogues)
   for (const note of report.notes) console.warn(note)
-  if (report.written === 0) console.warn('there is no dialogue in it')
   console.print(`${counting(report.written, 'dialogue')} in ${output}.`)
 }

@@ -4,7 +4,7 @@ import { DIALOGUE_KEYS } from '../datasets/read-dialogues.ts'
 import { readRecords } from '../datasets/read-records.ts'
 import { createStatisticsCounter } from '../datasets/statistics.ts'
 import { acquireWalker } from '../datasets/walker-kernel/kernel-walker.ts'
-import type { Problem } from '../errors.ts'
+import { InputError, type Problem } from '../errors.ts'
 import type { TargetDistribution } from '../generate/target.ts'
 import { datasetCard } from './dataset-card.ts'
 import { createKeptDialogues } from './kept-dialogues.ts'
@@ -56,6 +56,11 @@ export interface MergeOptions {
   target?: TargetDistribution
   /** RFC 3339, written as it is into what names a time. Without it nothing does, and equal inputs give equal bytes. */
   now?: string
+  /**
+   * When no dialogue is kept: write files of none, or throw {@link NothingToMerge} before any writer's body ends.
+   * @default 'write'
+   */
+  whenEmpty?: 'write' | 'refuse'
   /** Further fields for the head of `combined.json`. */
   header?: Readonly<Record<string, unknown>>
   onProblem: (problem: Problem) => void
@@ -85,6 +90,22 @@ export async function mergeDatasets(options: MergeOptions): Promise<MergeReport>
   } catch (error) {
     if (!(error instanceof SeedAfterSynthetic)) throw error
     return merge({ ...options, onProblem: once }, exactPasses(options.inputs))
+  }
+}
+
+/** No dialogue was kept, and nothing is written. */
+export class NothingToMerge extends InputError {
+  constructor(records: Readonly<Record<MergeOutcome, number>>) {
+    const { failed, unapproved, changed } = records
+    const counts: [number, string][] = [
+      [failed, 'not valid'],
+      [unapproved, 'without approval'],
+      [changed, 'changed since approval'],
+    ]
+    const why = counts.filter(([count]) => count > 0).map(([count, what]) => `, ${count} ${what}`)
+    super(`there is no dialogue to write: ${sum(records)} read${why.join('')}`, {
+      fix: 'Nothing was written; what was there is as it was.',
+    })
   }
 }
 
@@ -183,6 +204,7 @@ async function merge(options: MergeOptions, passes: readonly Pass[]): Promise<Me
       await readInput(pass, !seen.has(pass.input))
       seen.add(pass.input)
     }
+    if (kept.size === 0 && options.whenEmpty === 'refuse') throw new NothingToMerge(totals())
     const statistics = counter.statistics()
     const done = await files.close(() => ({ total_dialogues: kept.size, statistics }))
     const report = summary(done, statistics)
@@ -286,9 +308,14 @@ async function merge(options: MergeOptions, passes: readonly Pass[]): Promise<Me
     return 'written'
   }
 
-  function summary(written: MergeReport['files'], statistics: MergeReport['statistics']): MergeReport {
+  function totals(): Record<MergeOutcome, number> {
     const total = noOutcomes()
     for (const { records: counts } of inputs) for (const name of namesOf(total)) total[name] += counts[name]
+    return total
+  }
+
+  function summary(written: MergeReport['files'], statistics: MergeReport['statistics']): MergeReport {
+    const total = totals()
     for (const split of SPLITS) splits[split].by_stratum = sortedByName(splits[split].by_stratum)
     const report = {
       version: '1.0' as const,

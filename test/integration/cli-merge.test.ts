@@ -46,6 +46,28 @@ describe('dialogues merge', () => {
     ).toHaveLength(2)
   })
 
+  it.each([
+    ['out.json', 'out.json'],
+    ['out', 'out/combined.json'],
+  ])('writes nothing when no record is valid, leaves what was there, and says so: -o %s', async (output, kept) => {
+    await put('a.json', aDatasetText([{ dialogue_id: 'bad' }, { dialogue_id: 'worse' }]))
+    await put('good.json', aDatasetText(someDialogues(2)))
+
+    const { code, stdout, stderr } = await run('merge', '-f', 'a.json', '-o', output)
+
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/a\.json:\d+: .*\(dialogue worse\)/)
+    expect(stderr).toContain('there is no dialogue to write: 2 read, 2 not valid')
+    expect(stdout).not.toContain('0 dialogues in')
+    expect((await readdir(cwd)).sort()).toEqual(['a.json', 'good.json'])
+
+    await run('merge', '-f', 'good.json', '-o', output)
+    const before = await readFile(join(cwd, kept), 'utf8')
+    expect((await run('merge', '-f', 'a.json', '-o', output)).code).toBe(1)
+    expect(await readFile(join(cwd, kept), 'utf8')).toBe(before)
+    expect((await readdir(cwd)).sort()).toEqual(['a.json', 'good.json', output])
+  })
+
   it('gives the same bytes for the same inputs', async () => {
     await put('a.json', aDatasetText(someDialogues(30)))
 
