@@ -1,9 +1,10 @@
-import { existsSync, mkdirSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { join, parse, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { InputError } from '../core/errors.ts'
 import { DATASETS_PREFIXES, INBOX_PREFIXES } from '../core/pipeline/stages.ts'
+import { makeFolder } from './make-folder.ts'
 
 /**
  * The folder that holds everything of one machine:
@@ -37,11 +38,16 @@ export interface Workspace {
 /** @throws InputError when it cannot be used, or another process uses it */
 export async function openWorkspace(path: string): Promise<Workspace> {
   const root = resolve(path)
+  if (root === parse(root).root)
+    throw new InputError('the workspace cannot be the root of the machine', {
+      where: root,
+      fix: 'Name a folder of its own: npm start -- --workspace <folder>',
+    })
   const state = join(root, 'state')
   try {
-    for (const prefix of INBOX_PREFIXES) mkdirSync(join(root, 'inbox', prefix), { recursive: true })
-    for (const prefix of DATASETS_PREFIXES) mkdirSync(join(root, 'datasets', prefix), { recursive: true })
-    mkdirSync(state, { recursive: true, mode: 0o700 })
+    for (const prefix of INBOX_PREFIXES) makeFolder(join(root, 'inbox', prefix))
+    for (const prefix of DATASETS_PREFIXES) makeFolder(join(root, 'datasets', prefix))
+    makeFolder(state, 0o700)
   } catch (cause) {
     throw new InputError(`the workspace cannot be made (${cause instanceof Error ? cause.message : 'unknown'})`, {
       where: root,

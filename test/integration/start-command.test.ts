@@ -62,6 +62,21 @@ describe('npm start', () => {
   })
 
   it.each([
+    ['/proc/x', 'the workspace cannot be made'],
+    ['/proc/x/y', 'the workspace cannot be made'],
+    ['/', 'the workspace cannot be the root of the machine'],
+    ['/tmp/..', 'the workspace cannot be the root of the machine'],
+    ['package.json', 'the workspace cannot be made'],
+    ['package.json/x', 'the workspace cannot be made'],
+  ])('with a workspace that cannot be one (%s) says so at once, with what to do', async (workspace, message) => {
+    const { code, err } = await start('--port', '0', '--workspace', workspace)
+    expect(code).toBe(1)
+    expect(err).toContain(message)
+    expect(err).toContain('npm start -- --workspace <folder>')
+    expect(err).not.toMatch(/^ +at /m)
+  })
+
+  it.each([
     ['a workspace that is a file', 'file', 'a file', 'workspace'],
     ['accounts that are no JSON', 'w1/accounts.json', '{"accounts": [', 'accounts.json: this is not JSON'],
     [
