@@ -122,7 +122,6 @@ export type Reason = (typeof REASONS)[number]
 
 const GROUP_OF: Readonly<Record<string, ConcernGroup>> = {
   'self-worth': 'self-worth',
-  self_worth: 'self-worth',
   perfectionism: 'self-worth',
   imposter_syndrome: 'self-worth',
   body_image: 'self-worth',
@@ -146,12 +145,20 @@ const GROUP_OF: Readonly<Record<string, ConcernGroup>> = {
   other: 'other',
 }
 
-/** Every concern that has a group of its own in the table, sorted. */
+/** Other spellings that data may carry; taken as they come, but never proposed. */
+const SAME_CONCERN: Readonly<Record<string, string>> = { self_worth: 'self-worth' }
+
+/** Every concern that has a group of its own in the table, sorted, each in one spelling. */
 export const KNOWN_CONCERNS: readonly string[] = Object.keys(GROUP_OF).sort()
+
+/** `self-worth` for `self_worth`; any other concern as it is. */
+export function usualSpelling(concern: string): string {
+  return SAME_CONCERN[concern] ?? concern
+}
 
 /** The group that a concern counts under, and whether the table knows the concern. An unknown one counts as other. */
 export function concernGroup(concern: string): { group: ConcernGroup; known: boolean } {
-  const group = GROUP_OF[concern]
+  const group = GROUP_OF[usualSpelling(concern)]
   return group === undefined ? { group: 'other', known: false } : { group, known: true }
 }
 

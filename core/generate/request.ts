@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { KNOWN_CONCERNS, SESSION_TYPES } from '../dialogue/vocabulary.ts'
+import { KNOWN_CONCERNS, SESSION_TYPES, usualSpelling } from '../dialogue/vocabulary.ts'
 import { InputError } from '../errors.ts'
 import { nearestName } from '../nearest-name.ts'
 import { TargetDistributionSchema } from './target.ts'
@@ -67,9 +67,9 @@ export function parseRequest(value: unknown, where = 'request'): GenerationReque
 
 /** Throws InputError for a named concern that neither the vocabulary nor a bank nor the seed file knows. */
 export function checkConcerns(request: GenerationRequest, alsoKnown: Iterable<string> = []): void {
-  const known = new Set([...KNOWN_CONCERNS, ...alsoKnown])
+  const known = new Set([...KNOWN_CONCERNS, ...[...alsoKnown].map(usualSpelling)])
   for (const concern of request.concerns ?? [])
-    if (!known.has(concern))
+    if (!known.has(usualSpelling(concern)))
       throw new InputError(`unknown concern "${concern}"`, {
         where: 'concerns',
         field: 'concerns',

@@ -158,6 +158,17 @@ describe('a request', () => {
     )
   })
 
+  it('takes another spelling of a concern, but proposes only the usual one', () => {
+    const request = parseRequest({ count: 4, concerns: ['self_worth'] })
+    expect(planDialogues(request, undefined, banks).at(0)).toMatchObject({ group: 'self-worth' })
+    const seeds = { concerns: ['self_worth'], lengths: new Map() }
+    const mistyped = parseRequest({ count: 4, concerns: ['anxeity'] })
+    expect(() => planDialogues(mistyped, seeds, banks)).toThrow(/self-worth/)
+    expect(() => planDialogues(mistyped, seeds, banks)).not.toThrow(/self_worth/)
+    expect(KNOWN_CONCERNS).toContain('self-worth')
+    expect(KNOWN_CONCERNS).not.toContain('self_worth')
+  })
+
   it('may name a concern that only the seeds or a bank know', () => {
     const named = parseRequest({ count: 4, concerns: ['moving house'] })
     expect(planDialogues(named, { concerns: ['moving house'], lengths: new Map() }, banks).at(0).concern).toBe(
