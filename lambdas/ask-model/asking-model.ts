@@ -1,4 +1,4 @@
-import type { DialogueModel } from '../../core/generate/openai/dialogue-model.ts'
+import type { DialogueModel, ModelOutcome } from '../../core/generate/openai/dialogue-model.ts'
 import { createModelCalls } from '../../core/generate/openai/model-calls.ts'
 import type { PipelineModel } from '../../core/pipeline/settings.ts'
 import type { Log } from '../../core/ports.ts'
@@ -51,16 +51,19 @@ function keyedModel(model: string, env: Env): DialogueModel {
         throw error
       })
       // As the stack makes it: nobody has put a key there yet.
-      if (apiKey.startsWith('{'))
-        return {
-          outcome: 'failed',
-          why: 'authentication',
-          message: `No API key is set. Put one into the secret ${env.MODEL_KEY_SECRET} (docs/guides/deployment.md).`,
-          latency_ms: 0,
-        }
-      return openAiModel(apiKey, model, env).write(call, signal)
+      const missing = apiKey.startsWith('{')
+      const outcome: ModelOutcome = missing
+        ? { outcome: 'failed', why: 'authentication', message: noKey(env), latency_ms: 0 }
+        : await openAiModel(apiKey, model, env).write(call, signal)
+      // Somebody is going to put a better one there; the next batch shall not wait for it.
+      if (outcome.outcome === 'failed' && outcome.why === 'authentication' && key === reading) key = undefined
+      return outcome
     },
   }
+}
+
+function noKey(env: Env): string {
+  return `No API key is set. Put one into the secret ${env.MODEL_KEY_SECRET} (docs/guides/deployment.md).`
 }
 
 let opened: { for: string; model: DialogueModel } | undefined
