@@ -124,7 +124,9 @@ describe('A batch that a model writes', () => {
     expect(by_method.openai).toEqual({ planned: DIALOGUES, written: DIALOGUES - fallen })
     const byModel = dialogues.filter(({ provenance }) => provenance?.method === 'openai')
     expect(byModel).toHaveLength(DIALOGUES - fallen)
-    expect(fallen / DIALOGUES).toBeLessThan(0.25)
+    // Answers that are too close to others are the fake's doing: its sentences come from the same banks as the templates'.
+    const { near_duplicate = 0, sentence_reuse = 0, opener = 0 } = fallbacks
+    expect((fallen - near_duplicate - sentence_reuse - opener) / DIALOGUES).toBeLessThan(0.1)
 
     // What was paid for: each call of the plan once, but for those in flight with the worker that was killed.
     const answered = server.requests.filter(({ outcome }) => outcome !== 'server_error' && outcome !== 'rate_limited')
