@@ -67,7 +67,7 @@ export function ReviewFormView(props: ReviewFormProps) {
         <fieldset class="row" data-row="reasons" tabIndex={-1} aria-describedby={lackId(lacking, 'reasons')}>
           <legend>Reasons</legend>
           <div class="checks">
-            {REASONS.map((reason) => (
+            {REASONS.map((reason, index) => (
               <label key={reason} class="check">
                 <input
                   type="checkbox"
@@ -78,6 +78,7 @@ export function ReviewFormView(props: ReviewFormProps) {
                     edit((now) => withReason(now, reason, given))
                   }}
                 />
+                {keys.single && <kbd aria-hidden="true">{index + 1}</kbd>}
                 <span>{REASON_WORDS[reason]}</span>
               </label>
             ))}

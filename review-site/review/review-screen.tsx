@@ -43,12 +43,15 @@ export function ReviewScreen({ desk, batch, lead }: ReviewScreenProps) {
   const [commenting, setCommenting] = useState<CommentDraft | null>(null)
   const [guidelines, setGuidelines] = useState(false)
   const [progress, setProgress] = useState(false)
+  // Narrow screens only. Not `:focus-within`: what is pressed must not move before it is let go.
+  const [risen, setRisen] = useState(false)
   const [dialog, setDialog] = useState<'keys' | 'close' | null>(null)
 
   // Before the frame is painted: whoever reads by ear is at the new dialogue as soon as it is there.
   useLayoutEffect(() => {
     setLacking(undefined)
     setCommenting(null)
+    setRisen(false)
     heading.current?.focus({ preventScroll: true })
     for (const pane of document.querySelectorAll('.pane')) pane.scrollTop = 0
   }, [state.shown])
@@ -136,7 +139,7 @@ export function ReviewScreen({ desk, batch, lead }: ReviewScreenProps) {
   return (
     <Shell title={state.batch?.title ?? 'Batch'} fixed aside={aside}>
       <main class="desk" id="content" tabIndex={-1} aria-busy={state.phase === 'waiting' || state.busy}>
-        <section class="pane dialogue" aria-label="Dialogue">
+        <section class="pane dialogue" aria-label="Dialogue" onFocusIn={() => setRisen(false)}>
           {entry === undefined ? (
             <NothingLeft desk={desk} onClose={lead ? () => setDialog('close') : undefined} headingRef={heading} />
           ) : (
@@ -151,7 +154,14 @@ export function ReviewScreen({ desk, batch, lead }: ReviewScreenProps) {
             />
           )}
         </section>
-        <section class="pane form" aria-label="Review">
+        <section
+          class={risen ? 'pane form risen' : 'pane form'}
+          aria-label="Review"
+          onClick={() => setRisen(true)}
+          onFocusIn={({ target }) => {
+            if (target instanceof Element && target.matches(':focus-visible')) setRisen(true)
+          }}
+        >
           <div class="folds">
             <Fold title="Guidelines" open={guidelines} onToggle={setGuidelines} id="guidelines">
               <Guidelines />

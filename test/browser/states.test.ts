@@ -40,6 +40,17 @@ describe('The list of batches', () => {
     await page.getByRole('heading', { name: 'The batch could not be opened' }).waitFor()
   })
 
+  it('fits a narrow screen though the reason has long names, and keeps its lines apart', async () => {
+    const name = 'a_name_without_a_single_space_that_is_longer_than_any_screen_is_wide'
+    await home.service.openBatch(aNewBatch({ batch_id: 'bad', title: 'bad.json' }))
+    await home.service.failBatch('bad', `bad.json: unknown concern "${name}"\n  Did you mean "grief"?`)
+    page = await openPage(browser, home, { context: { viewport: { width: 360, height: 740 } } })
+    const notice = page.locator('.notice.error')
+    await notice.waitFor()
+    expect((await notice.innerText()).split('\n').at(-1)?.trim()).toBe('Did you mean "grief"?')
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(360)
+  })
+
   it('can be asked again when the server did not answer', async () => {
     home.faults.add({ on: /GET \/api\/batches$/, status: 500 })
     await home.openBatch({ batch_id: 'good', title: 'good.json' }, dialoguesToReview(1))
@@ -47,6 +58,23 @@ describe('The list of batches', () => {
     await page.getByText('The server answered 500.').waitFor()
     await page.getByRole('button', { name: 'Try again' }).click()
     await page.getByRole('link', { name: 'good.json' }).waitFor()
+  })
+})
+
+describe('On a narrow screen', () => {
+  it('the dialogue has most of the room, until somebody is in the form', async () => {
+    await home.openBatch({ batch_id: 'b' }, dialoguesToReview(3))
+    page = await openPage(browser, home, { path: '/batches/b', context: { viewport: { width: 360, height: 740 } } })
+    await seen(page)
+    const heightOf = async (pane: string) => (await page.locator(`.pane.${pane}`).boundingBox())?.height ?? 0
+    expect(await heightOf('dialogue')).toBeGreaterThan(400)
+    for (const verdict of ['Approve', 'Needs revision', 'Reject'])
+      expect(await page.getByRole('radio', { name: verdict }).isVisible()).toBe(true)
+    await page.getByText('Reject', { exact: true }).click()
+    await until('the form rises', async () => (await heightOf('form')) > 400)
+    await page.getByText('Harmful').click()
+    await page.getByRole('button', { name: 'Submit' }).click()
+    await until('it sinks again', async () => (await heightOf('dialogue')) > 400)
   })
 })
 
