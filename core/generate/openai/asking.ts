@@ -81,7 +81,8 @@ function taken(
 ): { obtained: Obtained; findings: readonly Finding[] | undefined } {
   if (asked.outcome === 'none') {
     // Without a second answer the first one's fault is what counts; a service that is gone counts for itself.
-    const result = { dialogue: undefined, reason: asked.why, message: asked.message }
+    const fault = asked.why === 'not_asked' ? before.refused.at(-1) : undefined
+    const result = { dialogue: undefined, reason: fault ?? asked.why, message: asked.message }
     return { obtained: { ...before, result }, findings: undefined }
   }
   const { record, reused } = asked
