@@ -157,7 +157,7 @@ export function ReviewScreen({ desk, batch, lead }: ReviewScreenProps) {
         <section
           class={risen ? 'pane form risen' : 'pane form'}
           aria-label="Review"
-          onClick={() => setRisen(true)}
+          onClick={() => requestAnimationFrame(() => setRisen(true))} // drawn anew before its change event, a radio would lose it
           onFocusIn={({ target }) => {
             if (target instanceof Element && target.matches(':focus-visible')) setRisen(true)
           }}
