@@ -20,11 +20,9 @@ import type { GenerationRequest } from '../core/generate/request.ts'
 import { readSeedPatterns } from '../core/generate/seeds/read-seed-patterns.ts'
 import type { SeedPatterns } from '../core/generate/seeds/read-seed-patterns.ts'
 import type { Banks } from '../core/generate/templates/banks.ts'
-import { loadBanks } from '../core/generate/templates/load-banks.ts'
 import { batchIdFor } from '../core/pipeline/upload.ts'
 import { lintDialogue } from '../core/quality/lint-dialogue.ts'
-import { readContentFolder } from '../local/content-folder.ts'
-import { openAnswersJournal } from './answers-journal.ts'
+import { openBanks } from '../local/banks-cache.ts'
 import type { AnswersJournal } from './answers-journal.ts'
 import { baseTime } from './base-time.ts'
 import { createConsole } from './console.ts'
@@ -36,8 +34,6 @@ import type { Input } from './input.ts'
 import { sayWhenInterrupted } from './interrupt.ts'
 import { MOST_RANDOM_SEED } from './generate.ts'
 import type { GenerateOptions } from './generate.ts'
-import { costSoFar, printForecast, warnOfCost } from './generation-cost.ts'
-import { openModel, prepareAsking, requireKey, serviceOf, stoppedError } from './generation-model.ts'
 import type { ModelRun, Service } from './generation-model.ts'
 import { printGeneration } from './generation-summary.ts'
 import { usd } from './money.ts'
@@ -51,15 +47,27 @@ import { keepHeapSmall } from './small-heap.ts'
 /** Carries `dialogues generate` out; returns the exit code. */
 export async function generate(options: GenerateOptions): Promise<number> {
   const method = methodOf(options)
-  const service = method === 'template' ? undefined : serviceOf(options)
-  if (service !== undefined && options.dryRun !== true) requireKey(service, askedBy(options))
-  const asks = service !== undefined && options.dryRun !== true
-  const journal = asks ? openAnswersJournal(options.output, options.resume === false) : undefined
+  // Templates alone need none of it: a tenth of the memory that the program starts with.
+  const asking = method === 'template' ? undefined : await modelSide()
+  const service = asking?.serviceOf(options)
+  if (service !== undefined && options.dryRun !== true) asking?.requireKey(service, askedBy(options))
+  const journal =
+    options.dryRun === true ? undefined : asking?.openAnswersJournal(options.output, options.resume === false)
   try {
-    return await generateWith({ options, method, service, journal })
+    return await generateWith({ options, method, service, journal, asking })
   } finally {
     journal?.close()
   }
+}
+
+/** What is only loaded to ask a language model. */
+async function modelSide() {
+  const [model, cost, journal] = await Promise.all([
+    import('./generation-model.ts'),
+    import('./generation-cost.ts'),
+    import('./answers-journal.ts'),
+  ])
+  return { ...model, ...cost, ...journal }
 }
 
 interface Setting {
@@ -69,9 +77,11 @@ interface Setting {
   service: Service | undefined
   /** Of the answers; undefined where nothing is asked. */
   journal: AnswersJournal | undefined
+  /** Undefined for templates alone. */
+  asking: Awaited<ReturnType<typeof modelSide>> | undefined
 }
 
-async function generateWith({ options, method, service, journal }: Setting): Promise<number> {
+async function generateWith({ options, method, service, journal, asking }: Setting): Promise<number> {
   const console = createConsole({ json: options.json === true })
   const time = baseTime()
   const request = requestOf(options, method, service, journal)
@@ -90,7 +100,7 @@ async function generateWith({ options, method, service, journal }: Setting): Pro
   keepHeapSmall()
   try {
     const seeds = seedInput === undefined ? undefined : await readSeeds(seedInput, problems)
-    const banks = loadBanks(await readContentFolder())
+    const banks = await openBanks()
     const plan = planOf(request, seeds?.patterns, banks)
     const batchId = batchIdFor('synthetic', JSON.stringify(batchRequest(request)), seeds?.sha256 ?? '')
     const setting =
@@ -104,12 +114,13 @@ async function generateWith({ options, method, service, journal }: Setting): Pro
             banks,
             seeds: seeds === undefined ? undefined : { ...seeds, file: options.seed ?? '' },
           }
-    const prepared = setting === undefined ? undefined : await prepareAsking(setting)
-    if (output === undefined) return printForecast(request, prepared?.forecast, service, { console, problems })
+    const prepared = setting === undefined ? undefined : await asking?.prepareAsking(setting)
+    if (output === undefined)
+      return asking?.printForecast(request, prepared?.forecast, service, { console, problems }) ?? EXIT.done
     console.note(`Random seed ${request.random_seed}. For the same dialogues again:\n  ${again}`)
-    if (setting !== undefined && prepared !== undefined && journal !== undefined) {
-      run = await openModel(setting, prepared, journal, console)
-      warnOfCost(prepared.forecast, run, options, console)
+    if (asking !== undefined && setting !== undefined && prepared !== undefined && journal !== undefined) {
+      run = await asking.openModel(setting, prepared, journal, console)
+      asking.warnOfCost(prepared.forecast, run, options, console)
     }
     const model = run
     const generation = generateDialogues({
@@ -125,9 +136,9 @@ async function generateWith({ options, method, service, journal }: Setting): Pro
       doing: 'Generating',
       unit: 'dialogues',
       total: request.count,
-      ...(model === undefined || prepared === undefined
+      ...(asking === undefined || model === undefined || prepared === undefined
         ? {}
-        : { more: () => costSoFar(model, prepared.forecast, so.sources) }),
+        : { more: () => asking.costSoFar(model, prepared.forecast, so.sources) }),
     })
     // While answers are awaited nothing is written, and the line must not look dead.
     const ticker = model === undefined ? undefined : setInterval(() => progress.tick(), 250)
@@ -155,8 +166,8 @@ async function generateWith({ options, method, service, journal }: Setting): Pro
     return problems.count() === 0 && whole ? EXIT.done : EXIT.findings
   } catch (error) {
     await output?.abandon()
-    if (error instanceof ModelStopped && journal !== undefined && run !== undefined)
-      throw stoppedError(error, options, journal, run, so.sources)
+    if (error instanceof ModelStopped && asking !== undefined && journal !== undefined && run !== undefined)
+      throw asking.stoppedError(error, options, journal, run, so.sources)
     throw error
   }
 }

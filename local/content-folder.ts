@@ -18,12 +18,14 @@ export async function readPromptFiles(folder = join(CONTENT_FOLDER, 'prompts')):
 
 /** Every .yaml file under the folder, with its path as the banks know it; loadBanks puts them in order. */
 export async function readContentFolder(folder = CONTENT_FOLDER): Promise<BankFile[]> {
+  const paths = await contentPaths(folder)
+  return Promise.all(paths.map(async (path) => ({ path, text: await readFile(join(folder, path), 'utf8') })))
+}
+
+/** The paths of these files, relative to the folder, with `/`. */
+export async function contentPaths(folder = CONTENT_FOLDER): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true })
-  const files = entries.filter((entry) => entry.isFile() && entry.name.endsWith('.yaml'))
-  return Promise.all(
-    files.map(async (entry) => {
-      const path = join(entry.parentPath, entry.name)
-      return { path: relative(folder, path).split(sep).join('/'), text: await readFile(path, 'utf8') }
-    }),
-  )
+  return entries
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.yaml'))
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)).split(sep).join('/'))
 }

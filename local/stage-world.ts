@@ -47,13 +47,7 @@ export function stageSettings(guidelinesVersion: string): PipelineSettings {
     overlap: NO_OVERLAP,
     guidelinesVersion,
     baseTime: BASE_TIME,
-    banks: onceOnly(async () => {
-      const [{ readContentFolder }, { loadBanks }] = await Promise.all([
-        import('./content-folder.ts'),
-        import('../core/generate/templates/load-banks.ts'),
-      ])
-      return loadBanks(await readContentFolder())
-    }),
+    banks: onceOnly(async () => (await import('./banks-cache.ts')).openBanks()),
     model: { missing: 'Only the stage that generates asks a model.' },
   }
 }
