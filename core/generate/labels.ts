@@ -1,7 +1,7 @@
 import { contentSha256 } from '../dialogue/content-hash.ts'
 import type { Dialogue, Message } from '../dialogue/schema.ts'
 import { highestRisk, type Intent, type Sentiment, type TherapeuticTechnique } from '../dialogue/vocabulary.ts'
-import { wordsOf } from '../quality/turn-text.ts'
+import { countWords } from '../quality/turn-text.ts'
 import { GENERATOR_VERSION } from './random.ts'
 import type { PlannedDialogue } from './plan.ts'
 import type { Conversation } from './templates/conversation.ts'
@@ -74,12 +74,12 @@ export function labelled(
 /** People take their time to type, programs hardly any; milliseconds. */
 export function pauseBefore(message: { role: 'user' | 'assistant'; text: string }): number {
   if (message.role === 'assistant') return 5000
-  return (15 + 2 * wordsOf(message.text).length) * 1000
+  return (15 + 2 * countWords(message.text)) * 1000
 }
 
 /** `2026-01-01T00:00:00Z`: whole seconds, UTC. */
 export function rfc3339(milliseconds: number): string {
-  return new Date(milliseconds).toISOString().replace(/\.\d{3}Z$/, 'Z')
+  return `${new Date(milliseconds).toISOString().slice(0, -'.000Z'.length)}Z`
 }
 
 const BEFORE_IT_TURNS: ReadonlySet<string> = new Set([

@@ -1,5 +1,5 @@
 import { hasCue, registerCues } from './cues.ts'
-import type { CueSet } from './cues.ts'
+import type { CueBits, CueSet } from './cues.ts'
 import type { TurnText } from './turn-text.ts'
 import { insideQuotation, sentenceAt } from './turn-text.ts'
 
@@ -48,10 +48,15 @@ export function compilePhrases<T extends PhraseSet>(
 ): (turn: TurnText) => PhraseHit<T>[] {
   const limit = options.hitsPerSet ?? 1
   const useCues = options.useCues !== false
-  const compiled = sets.map((set) => compile(set, useCues))
+  const compiled = sets.map((set) => {
+    const phrases = compile(set, useCues)
+    return { phrases, cues: [...new Set(phrases.map((phrase) => phrase.cue))] }
+  })
   return (turn) => {
     const hits: PhraseHit<T>[] = []
-    for (const phrases of compiled) {
+    for (const { phrases, cues } of compiled) {
+      // A set has many phrases and one or two sets of cues: hardly a turn calls it up.
+      if (useCues && !hasOneOf(turn.cues, cues)) continue
       let left = limit
       for (const phrase of phrases) {
         if (left === 0) break
@@ -61,6 +66,11 @@ export function compilePhrases<T extends PhraseSet>(
     }
     return hits
   }
+}
+
+function hasOneOf(bits: CueBits, cues: readonly CueSet[]): boolean {
+  for (const cue of cues) if (hasCue(bits, cue)) return true
+  return false
 }
 
 function compile<T extends PhraseSet>(set: T, useCues: boolean): CompiledPhrase<T>[] {

@@ -62,6 +62,21 @@ export function wordsOf(text: string): string[] {
   return wordsOfLower(plainLowerCase(text))
 }
 
+/** How many there are of {@link wordsOf}, without a copy of any. */
+export function countWords(text: string): number {
+  const lower = plainLowerCase(text)
+  let words = 0
+  let inside = false
+  for (let at = 0; at < lower.length; at++) {
+    const code = lower.charCodeAt(at)
+    if (isWordCode(code)) {
+      if (!inside) words++
+      inside = true
+    } else if (inside) inside = code === 39 && at + 1 < lower.length && isWordCode(lower.charCodeAt(at + 1))
+  }
+  return words
+}
+
 export function wordsOfLower(lower: string): string[] {
   const words: string[] = []
   let start = -1

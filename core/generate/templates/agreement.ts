@@ -235,6 +235,10 @@ export function indefinite(text: string): string {
 }
 
 function startsWithVowelSound(word: string): boolean {
+  // Most words show it by their first letter; only h, e, o, u and digits need a second look.
+  const first = word.charCodeAt(0) | 32
+  if (first === 97 || first === 105) return true
+  if (first >= 98 && first <= 122 && first !== 101 && first !== 104 && first !== 111 && first !== 117) return false
   const lower = word.toLowerCase()
   if (/^(hour|honest|honou?r|heir)/.test(lower)) return true
   if (/^(uni([^mn]|$)|use|usu|eu|one|once|ubiq|u[rt][aei])/.test(lower)) return false

@@ -166,12 +166,15 @@ function walk(parts: readonly CompiledPart[], conversation: Conversation, option
 
 /** "when" + "when the phone rings": a fact may begin with the word that the frame puts before it. */
 function joined(before: string, words: string): string {
+  // Hardly any does; and what stands before is a text in pieces, dear to look into.
+  if (!MAY_DOUBLE.test(words)) return before + words
   const last = DOUBLED.exec(before)?.[1]?.toLowerCase()
   const doubled = last === 'maybe' || last === 'perhaps' ? /^(?:maybe|perhaps)(?= )/.exec(words)?.[0] : last
   return doubled !== undefined && words.startsWith(`${doubled} `)
     ? before + words.slice(doubled.length + 1)
     : before + words
 }
+const MAY_DOUBLE = /^(?:if|when|that|because|then|as|like|about|for|maybe|perhaps) /
 const DOUBLED = /\b(if|when|that|because|then|as|like|about|for|maybe|perhaps) $/i
 
 /** One of the options whose facts are available, each as likely as the other; reservoir sampling needs no list. */

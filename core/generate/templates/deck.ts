@@ -24,7 +24,12 @@ export interface Usage {
   /** Numbers of what this session has used. */
   used(): readonly number[]
   of(template: number): number
-  usedInSession(template: number): boolean
+  /** What {@link Usage.of} tells, by number: draws look at a hundred templates, and calls add up. */
+  readonly counts: Readonly<Uint32Array>
+  /** The session that used each template last, by number; see {@link Usage.session}. */
+  readonly lastSession: Readonly<Uint32Array>
+  /** Number of the session at hand. */
+  session(): number
   use(template: number): void
   /** Whether the template comes far more often than templates do: then something else is worth a try. */
   isWorn(template: number): boolean
@@ -70,7 +75,9 @@ export function createUsage(templates: number): Usage {
     },
     used: () => used,
     of,
-    usedInSession: (template) => lastSession[template] === session,
+    counts,
+    lastSession,
+    session: () => session,
     use(template) {
       lastSession[template] = session
       used.push(template)
@@ -146,20 +153,53 @@ export function createDeck<T extends Conditioned>(templates: readonly T[], speci
     concerns: new Array<ForConcerns | undefined>(size),
   }
   templates.forEach((template, at) => {
-    const { stages, arcs, voices, hears, concerns, not_concerns, weight = 1 } = template
+    const row = rowOf(template)
     deck.numbers[at] = template.number
     deck.needs[at] = template.needs
     deck.words[at] = template.words
-    deck.sentences[at] = mostSentences(template.parts)
-    deck.wear[at] = wearOf(template) / weight
-    deck.stages[at] = stages === undefined ? ANY : bitsOf(stages, stageBit)
-    deck.arcs[at] = arcs === undefined ? 0xff : bitsOf(arcs, arcBit)
-    deck.voices[at] = voices === undefined ? 0xff : bitsOf(voices, voiceBit)
-    deck.hearsFacts[at] = hears === undefined ? 0 : bitsOf(hears, (name) => (isFactName(name) ? factBit(name) : 0))
-    deck.hearsActs[at] = hears === undefined ? 0 : bitsOf(hears, actBit)
-    deck.concerns[at] = concerns === undefined && not_concerns === undefined ? undefined : { concerns, not_concerns }
+    deck.sentences[at] = row.sentences
+    deck.wear[at] = row.wear
+    deck.stages[at] = row.stages
+    deck.arcs[at] = row.arcs
+    deck.voices[at] = row.voices
+    deck.hearsFacts[at] = row.hearsFacts
+    deck.hearsActs[at] = row.hearsActs
+    deck.concerns[at] = row.concerns
   })
   return deck
+}
+
+/** What a deck holds of one template beside its own numbers. */
+interface Row {
+  sentences: number
+  wear: number
+  stages: number
+  arcs: number
+  voices: number
+  hearsFacts: number
+  hearsActs: number
+  concerns: ForConcerns | undefined
+}
+
+/** A frame for anything stands in the decks of everything that can be heard: it is read once. */
+const rows = new WeakMap<Template, Row>()
+
+function rowOf(template: Conditioned): Row {
+  const known = rows.get(template)
+  if (known !== undefined) return known
+  const { stages, arcs, voices, hears, concerns, not_concerns, weight = 1 } = template
+  const row: Row = {
+    sentences: mostSentences(template.parts),
+    wear: wearOf(template) / weight,
+    stages: stages === undefined ? ANY : bitsOf(stages, stageBit),
+    arcs: arcs === undefined ? 0xff : bitsOf(arcs, arcBit),
+    voices: voices === undefined ? 0xff : bitsOf(voices, voiceBit),
+    hearsFacts: hears === undefined ? 0 : bitsOf(hears, (name) => (isFactName(name) ? factBit(name) : 0)),
+    hearsActs: hears === undefined ? 0 : bitsOf(hears, actBit),
+    concerns: concerns === undefined && not_concerns === undefined ? undefined : { concerns, not_concerns },
+  }
+  rows.set(template, row)
+  return row
 }
 
 /** Of the longest option of each choice. */
@@ -284,23 +324,26 @@ export function lookUp<T extends Template>(
   let chance = (rng() * 0x1_0000_0000) | 0
   let best = -1
   let lowest = Infinity
+  const { needs: needed, numbers, specific } = deck
+  const { counts, lastSession } = usage
+  const session = usage.session()
   for (let at = 0; at < first; at++) {
-    const needs = deck.needs[at] ?? 0
+    const needs = needed[at] ?? 0
     if ((needs & missing) !== 0 || (must !== 0 && (needs & must) === 0)) continue
     if (((deck.stages[at] ?? 0) & stage) === 0 || ((deck.arcs[at] ?? 0) & arcs) === 0) continue
     if (((deck.voices[at] ?? 0) & voices) === 0) continue
     const hearsFacts = deck.hearsFacts[at] ?? 0
     const hearsActs = deck.hearsActs[at] ?? 0
     if ((hearsFacts | hearsActs) !== 0 && (hearsFacts & heardFacts) === 0 && (hearsActs & heardActs) === 0) continue
-    const number = deck.numbers[at] ?? 0
-    if (usage.usedInSession(number)) continue
+    const number = numbers[at] ?? 0
+    if (lastSession[number] === session) continue
     const only = deck.concerns[at]
     if (only !== undefined && !isForConcern(only, concerns)) continue
     const words = deck.words[at] ?? 0
     chance = (Math.imul(chance, 1_664_525) + 1_013_904_223) | 0
-    let score = usage.of(number) * (deck.wear[at] ?? 1) + (chance >>> 8) * (LEEWAY / 0x100_0000)
+    let score = (counts[number] ?? 0) * (deck.wear[at] ?? 1) + (chance >>> 8) * (LEEWAY / 0x100_0000)
     if (words < fewest || words > most) score += off
-    if (at >= deck.specific) score += unspecific
+    if (at >= specific) score += unspecific
     if ((deck.sentences[at] ?? 0) > room) score += NO_ROOM * ((deck.sentences[at] ?? 0) - room)
     if (score < lowest) {
       lowest = score

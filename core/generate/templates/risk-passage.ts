@@ -1,9 +1,9 @@
 import type { Stage } from '../../dialogue/vocabulary.ts'
 import type { SafetyExchange } from '../safety/protocol.ts'
-import type { Disclosure } from '../safety/safety-bank.ts'
+import type { Disclosure, SafetyBank } from '../safety/safety-bank.ts'
 import type { FactOrAct } from './bank-schema.ts'
 import type { Template } from './banks.ts'
-import { createDeck, draw } from './deck.ts'
+import { createDeck, draw, type Deck } from './deck.ts'
 import { intentOf } from './intents.ts'
 import { NothingFits, type SessionPlan, type SessionWriter } from './session-writer.ts'
 
@@ -11,12 +11,23 @@ import { NothingFits, type SessionPlan, type SessionWriter } from './session-wri
 const SENTENCES_AT_RISK = 4
 
 export function drawDisclosure({ conversation, context }: SessionWriter, plan: SessionPlan): Disclosure {
-  const fitting = context.safety.disclosures.filter(
-    ({ level, imminent }) => level === plan.risk && imminent === plan.imminent,
-  )
-  const drawn = draw(createDeck(fitting), context.usage, conversation, { available: -1 })
+  const drawn = draw(disclosureDeck(context.safety, plan), context.usage, conversation, { available: -1 })
   if (drawn === undefined) throw new NothingFits()
   return drawn
+}
+
+const disclosureDecks = new WeakMap<SafetyBank, Map<string, Deck<Disclosure>>>()
+
+/** The deck lives as long as its bank. */
+function disclosureDeck(safety: SafetyBank, { risk, imminent }: SessionPlan): Deck<Disclosure> {
+  const ofBank = disclosureDecks.get(safety) ?? new Map<string, Deck<Disclosure>>()
+  disclosureDecks.set(safety, ofBank)
+  const key = `${risk} ${imminent}`
+  const known = ofBank.get(key)
+  if (known !== undefined) return known
+  const deck = createDeck(safety.disclosures.filter((one) => one.level === risk && one.imminent === imminent))
+  ofBank.set(key, deck)
+  return deck
 }
 
 /** The wordings of each line of an exchange. */

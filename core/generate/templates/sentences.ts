@@ -26,10 +26,7 @@ export function createSaidSentences(): SaidSentences {
     for (const hash of old) if (hash !== 0) places[placeOf(hash)] = hash
   }
   return {
-    holdsOneOf(text) {
-      for (const hash of sentenceHashes(text)) if (places[placeOf(hash)] !== 0) return true
-      return false
-    },
+    holdsOneOf: (text) => someSentence(text, (hash) => places[placeOf(hash)] !== 0),
     note(hashes) {
       for (const hash of hashes) {
         const at = placeOf(hash)
@@ -44,6 +41,15 @@ export function createSaidSentences(): SaidSentences {
 /** Hashes of the sentences of six or more words, case and punctuation aside; never 0. */
 export function sentenceHashes(text: string): number[] {
   const hashes: number[] = []
+  someSentence(text, (hash) => {
+    hashes.push(hash)
+    return false
+  })
+  return hashes
+}
+
+/** Whether one of the hashes is what is looked for; what stands behind it is not read. */
+function someSentence(text: string, isWanted: (hash: number) => boolean): boolean {
   let hash = 0
   let words = 0
   let inWord = false
@@ -60,7 +66,7 @@ export function sentenceHashes(text: string): number[] {
     } else if (code === 39 || code === 0x2019) {
       // don't, dont: the apostrophe is no letter and ends no word.
     } else if (code === 46 || code === 33 || code === 63 || code === 0x2026) {
-      if (words >= COUNTED_WORDS) hashes.push(hash | 1)
+      if (words >= COUNTED_WORDS && isWanted(hash | 1)) return true
       hash = 0
       words = 0
       inWord = false
@@ -69,7 +75,7 @@ export function sentenceHashes(text: string): number[] {
       inWord = false
     }
   }
-  return hashes
+  return false
 }
 
 function mixed(hash: number, code: number): number {

@@ -137,8 +137,7 @@ function checkRule(rule: ProtocolRule, duty: Duty, input: ProtocolInput, passage
     },
     direct_question: () => {
       if (duty === 'unless_clear' && clear(['active_ideation', 'intent', 'plan', 'imminent'])) return
-      if (!input.turns.some((turn) => turn.role === 'assistant' && readReply(turn).asksAboutSuicide.length > 0))
-        missing()
+      if (!any((reply) => reply.asksAboutSuicide.length > 0)) missing()
     },
     plan_and_intent: () => {
       // What the client has said already need not be asked again.
