@@ -44,69 +44,41 @@ export interface ShingleIndex {
   nearest(shingles: Uint32Array): Nearest
 }
 
-/** Documents up to which every shingle is kept: some 25 MB. */
+/** Documents up to which every shingle is kept: some 20 MB. */
 const EXACT_UP_TO = 5000
-/** Fullness beyond which probes get long. */
-const MOST_FULL = 0.65
+/** Of a dialogue, rounded up. Room that is never used is never touched, and takes no memory. */
+const SHINGLES_OF_A_DOCUMENT = 512
+const FEWEST_BITS = 16
 
 /**
- * Every shingle seen so far with the documents it stands in: exact nearest neighbours, in typed arrays (6 bytes a shingle and
- * 12 a distinct one). Beyond `exactUpTo` expected documents only one shingle in `2^k` is kept, the same ones in every
- * document, so that memory stays bounded; the Jaccard index over them is an unbiased estimate.
+ * Every shingle seen so far with the documents it stands in: exact nearest neighbours, in 8 bytes a shingle and 4 a bucket.
+ * Beyond `exactUpTo` expected documents only one shingle in `2^k` is kept, the same ones in every document, so that memory
+ * stays bounded; the Jaccard index over them is an unbiased estimate.
  */
 export function createShingleIndex(expected: number, exactUpTo = EXACT_UP_TO): ShingleIndex {
   let sampling = 1
   while (expected / sampling > exactUpTo) sampling *= 2
   const keeps = (shingle: number): boolean => sampling === 1 || (Math.imul(shingle, 0x85ebca6b) >>> 8) % sampling === 0
 
-  let keys = new Uint32Array(1 << 14)
-  /** Number of the latest posting + 1; 0 is an empty place. */
-  let heads = new Uint32Array(1 << 14)
+  // A shingle, multiplied, is `bits` that name its bucket and the rest that tells it from others in there. An entry is the
+  // number of the next one in its bucket and, in one word, that rest above the `bits` of the document's number.
+  const room = Math.ceil(expected / sampling) * SHINGLES_OF_A_DOCUMENT
+  const bits = Math.max(FEWEST_BITS, bitsOf(room) - 2, bitsOf(expected))
+  const ofDocument = 2 ** bits - 1
+  /** Number of the latest entry + 1; 0 is an empty bucket. */
+  const heads = new Uint32Array(2 ** bits)
+  let entries = new Uint32Array(2 * Math.max(room, 1 << 12))
   let used = 0
-  // Postings of one shingle are a chain from the latest to the first.
-  let documents: Uint16Array<ArrayBuffer> | Uint32Array<ArrayBuffer> =
-    expected < 60_000 ? new Uint16Array(1 << 15) : new Uint32Array(1 << 15)
-  let next = new Uint32Array(1 << 15)
-  let postings = 0
   const sizes: number[] = []
   let shared = new Uint16Array(256)
 
-  /** Open addressing, linear probing. */
-  const place = (shingle: number): number => {
-    const mask = keys.length - 1
-    let at = (Math.imul(shingle, 0x9e3779b1) >>> 0) & mask
-    while (heads[at] !== 0 && keys[at] !== shingle) at = (at + 1) & mask
-    return at
-  }
-  const grow = (): void => {
-    const [oldKeys, oldHeads] = [keys, heads]
-    keys = new Uint32Array(oldKeys.length * 2)
-    heads = new Uint32Array(oldKeys.length * 2)
-    for (let at = 0; at < oldHeads.length; at++) {
-      const head = oldHeads[at] ?? 0
-      if (head === 0) continue
-      const key = oldKeys[at] ?? 0
-      const to = place(key)
-      keys[to] = key
-      heads[to] = head
-    }
-  }
   const post = (shingle: number, document: number): void => {
-    if (postings === next.length) {
-      const larger = Math.ceil(next.length * 1.4)
-      documents = documents instanceof Uint16Array ? grownShort(documents, larger) : grown(documents, larger)
-      next = grown(next, larger)
-    }
-    const at = place(shingle)
-    const head = heads[at] ?? 0
-    documents[postings] = document
-    next[postings] = head
-    postings++
-    heads[at] = postings
-    if (head !== 0) return
-    keys[at] = shingle
-    used++
-    if (used > keys.length * MOST_FULL) grow()
+    if (2 * used === entries.length) entries = grown(entries, 2 * Math.ceil(used * 1.25))
+    const mixed = Math.imul(shingle, 0x9e3779b1)
+    const bucket = mixed >>> (32 - bits)
+    entries[2 * used] = heads[bucket] ?? 0
+    entries[2 * used + 1] = (mixed << bits) | document
+    heads[bucket] = ++used
   }
 
   return {
@@ -114,6 +86,7 @@ export function createShingleIndex(expected: number, exactUpTo = EXACT_UP_TO): S
 
     add(shingles) {
       const document = sizes.length
+      if (document > ofDocument) throw new Error(`more documents than the ${expected} that were expected`)
       let kept = 0
       for (let at = 0; at < shingles.length; at++) {
         const shingle = shingles[at] ?? 0
@@ -132,8 +105,13 @@ export function createShingleIndex(expected: number, exactUpTo = EXACT_UP_TO): S
         const shingle = shingles[at] ?? 0
         if (!keeps(shingle)) continue
         own++
-        for (let posting = heads[place(shingle)] ?? 0; posting !== 0; posting = next[posting - 1] ?? 0) {
-          const document = documents[posting - 1] ?? 0
+        const mixed = Math.imul(shingle, 0x9e3779b1)
+        const rest = mixed << bits
+        // From the latest document to the first.
+        for (let entry = heads[mixed >>> (32 - bits)] ?? 0; entry !== 0; entry = entries[2 * entry - 2] ?? 0) {
+          const word = entries[2 * entry - 1] ?? 0
+          if ((word ^ rest) >>> bits !== 0) continue
+          const document = word & ofDocument
           const before = shared[document] ?? 0
           if (before === 0) touched.push(document)
           shared[document] = before + 1
@@ -154,14 +132,13 @@ export function createShingleIndex(expected: number, exactUpTo = EXACT_UP_TO): S
   }
 }
 
-function grown(array: Uint32Array<ArrayBuffer>, length: number): Uint32Array<ArrayBuffer> {
-  const larger = new Uint32Array(length)
-  larger.set(array)
-  return larger
+/** To write the number. */
+function bitsOf(number: number): number {
+  return 32 - Math.clz32(number)
 }
 
-function grownShort(array: Uint16Array<ArrayBuffer>, length: number): Uint16Array<ArrayBuffer> {
-  const larger = new Uint16Array(length)
+function grown(array: Uint32Array<ArrayBuffer>, length: number): Uint32Array<ArrayBuffer> {
+  const larger = new Uint32Array(length)
   larger.set(array)
   return larger
 }

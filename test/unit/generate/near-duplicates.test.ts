@@ -52,6 +52,15 @@ describe('the shingle index', () => {
     })
   })
 
+  it('takes documents that are longer than any it made room for', () => {
+    const index = createShingleIndex(2)
+    const [long, other] = ['a', 'b'].map((word) => shinglesOf(Array.from({ length: 6000 }, (_, at) => `${word}${at}`)))
+    index.add(long ?? new Uint32Array())
+    index.add(other ?? new Uint32Array())
+    expect(index.nearest(long ?? new Uint32Array())).toEqual({ jaccard: 1, document: 0 })
+    expect(index.nearest(other ?? new Uint32Array())).toEqual({ jaccard: 1, document: 1 })
+  })
+
   it('samples beyond the size that it compares exactly, and stays near the truth', () => {
     const index = createShingleIndex(8000, 1000)
     expect(index.sampling).toBe(8)
