@@ -105,10 +105,10 @@ export async function buildQualityReport(input: QualityReportInput): Promise<Qua
   if (input.seeds !== undefined) for await (const seed of input.seeds) seeds.push(seed)
 
   const { tally, add } = createTally(seeds.length === 0 ? undefined : createSeedTextIndex(seeds), input.locale)
-  const reservoir = createReservoir<Dialogue>(KEPT, rngFrom('quality-report', sampleSeed, 'kept'))
+  const reservoir = createReservoir<Said>(KEPT, rngFrom('quality-report', sampleSeed, 'kept'))
   for await (const dialogue of input.dialogues) {
     add(dialogue)
-    reservoir.add(dialogue)
+    reservoir.add(saidIn(dialogue))
   }
   const kept = reservoir.kept()
   const numbering = createNumbering()
@@ -170,6 +170,20 @@ export async function buildQualityReport(input: QualityReportInput): Promise<Qua
     },
     reply_words_mean: replyLengths(corpus).mean,
     notes: notesOf(tally, kept.length, turns, seeds.length),
+  }
+}
+
+type Said = Pick<Dialogue, 'dialogue_id' | 'messages'>
+
+/** What a dialogue consists of besides is of no use to the measures, and half of its memory. */
+function saidIn({ dialogue_id, messages }: Dialogue): Said {
+  return {
+    dialogue_id,
+    messages: messages.map((message) => {
+      if (message.role === 'user') return { role: message.role, text: message.text }
+      const { role, text, techniques } = message
+      return techniques === undefined ? { role, text } : { role, text, techniques }
+    }),
   }
 }
 

@@ -82,7 +82,11 @@ export function corpusDialogue(
     })
     return { role, words, sentences, techniques, text }
   })
-  return { id: dialogue.dialogue_id, turns: cut, words: joined(cut.map(({ words }) => words)) }
+  const words = joined(cut.map((turn) => turn.words))
+  let from = 0
+  // The words once: those of a turn are a part of the dialogue's.
+  const turnsOfAll = cut.map((turn) => ({ ...turn, words: words.subarray(from, (from += turn.words.length)) }))
+  return { id: dialogue.dialogue_id, turns: turnsOfAll, words }
 }
 
 /** Words of all messages, uncut, one after the other. */

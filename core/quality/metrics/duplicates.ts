@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { nearDuplicates } from './nearest-jaccard.ts'
 
 export interface Duplicates {
@@ -13,7 +14,7 @@ export function duplicatesOf(documents: readonly Int32Array[]): Duplicates {
   const seen = new Set<string>()
   let exact = 0
   for (const words of documents) {
-    const key = words.join(' ')
+    const key = createHash('sha256').update(words).digest('base64')
     if (seen.has(key)) exact++
     seen.add(key)
   }

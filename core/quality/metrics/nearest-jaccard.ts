@@ -68,21 +68,19 @@ function improve({ jaccard, neighbour }: NearestNeighbours, document: number, ot
  */
 export function nearDuplicates(documents: readonly ArrayLike<number>[], threshold: number): Float64Array {
   const index = indexShingles(documents, SHINGLE_WORDS)
-  const rarestFirst = index.shingles.map((own) =>
-    own.toSorted((a, b) => frequency(index, a) - frequency(index, b) || a - b),
-  )
   const highest = new Float64Array(documents.length)
-  const seen = new Map<number, number[]>()
+  // The documents so far that hold a shingle among their rarest stand where its postings do, from the first on.
+  const holders = new Int32Array(index.postings.length)
+  const holding = new Int32Array(index.starts.length)
   const checked = new Int32Array(documents.length).fill(-1)
-  rarestFirst.forEach((own, document) => {
+  index.shingles.forEach((own, document) => {
+    const rarestFirst = own.toSorted((a, b) => frequency(index, a) - frequency(index, b) || a - b)
     const prefix = own.length - Math.ceil(threshold * own.length) + 1
-    for (const shingle of own.subarray(0, own.length === 0 ? 0 : prefix)) {
-      const holders = seen.get(shingle)
-      if (holders === undefined) {
-        seen.set(shingle, [document])
-        continue
-      }
-      for (const other of holders) {
+    for (const shingle of rarestFirst.subarray(0, own.length === 0 ? 0 : prefix)) {
+      const from = index.starts[shingle] ?? 0
+      const to = from + (holding[shingle] ?? 0)
+      for (let at = from; at < to; at++) {
+        const other = holders[at] ?? 0
         if (checked[other] === document) continue
         checked[other] = document
         const similarity = jaccardOf(index.shingles[document], index.shingles[other])
@@ -90,7 +88,8 @@ export function nearDuplicates(documents: readonly ArrayLike<number>[], threshol
         highest[document] = Math.max(highest[document] ?? 0, similarity)
         highest[other] = Math.max(highest[other] ?? 0, similarity)
       }
-      holders.push(document)
+      holders[to] = document
+      holding[shingle] = to - from + 1
     }
   })
   return highest

@@ -23,11 +23,21 @@ export interface SentenceReuse {
  * How much of the set is said more than once, word for word: both sides, case and punctuation aside. Every saying of a
  * repeated sentence counts, the first one too. Sentences that name a crisis resource are left out.
  */
-export function sentenceReuse(dialogues: Iterable<CorpusDialogue>, top = 10): SentenceReuse {
-  const said = new Map<string, { text: string; count: number; ids: Set<string> }>()
+export function sentenceReuse(dialogues: readonly CorpusDialogue[], top = 10): SentenceReuse {
+  // Most sentences are said once: of those a number is kept, and the words of the others are looked at a second time.
+  const once = new Set<number>()
+  const again = new Set<number>()
   let sentences = 0
-  for (const { id, key, text } of sentencesOf(dialogues)) {
+  for (const { words } of sentencesOf(dialogues)) {
     sentences++
+    const hash = hashOf(words)
+    if (once.has(hash)) again.add(hash)
+    else once.add(hash)
+  }
+  const said = new Map<string, { text: string; count: number; ids: Set<string> }>()
+  for (const { id, words, text } of sentencesOf(dialogues)) {
+    if (!again.has(hashOf(words))) continue
+    const key = words.join(' ')
     const known = said.get(key)
     if (known === undefined) said.set(key, { text, count: 1, ids: new Set([id]) })
     else {
@@ -47,11 +57,23 @@ export function sentenceReuse(dialogues: Iterable<CorpusDialogue>, top = 10): Se
   }
 }
 
-function* sentencesOf(dialogues: Iterable<CorpusDialogue>): Generator<{ id: string; key: string; text: string }> {
+/** 31 bits, which stay small integers: two sentences that share one by chance are told apart by their words. */
+function hashOf(words: Int32Array): number {
+  let hash = 0x811c9dc5
+  for (const word of words) {
+    hash = Math.imul(hash ^ word, 0x9e3779b1)
+    hash ^= hash >>> 15
+  }
+  return hash >>> 1
+}
+
+function* sentencesOf(
+  dialogues: readonly CorpusDialogue[],
+): Generator<{ id: string; words: Int32Array; text: string }> {
   for (const { id, turns } of dialogues) {
     for (const { sentences, words } of turns) {
       for (const { from, to, safety, text } of sentences) {
-        if (to - from >= REUSE_MIN_WORDS && !safety) yield { id, key: words.subarray(from, to).join(' '), text }
+        if (to - from >= REUSE_MIN_WORDS && !safety) yield { id, words: words.subarray(from, to), text }
       }
     }
   }

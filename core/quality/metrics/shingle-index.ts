@@ -7,7 +7,7 @@ export interface ShingleIndex {
   postings: Int32Array
 }
 
-/** Shingles are told apart by 64 bits of hash; memory is some 40 bytes a shingle. */
+/** Shingles are told apart by 64 bits of hash; memory is 20 to 40 bytes a shingle. */
 export function indexShingles(documents: readonly ArrayLike<number>[], words: number): ShingleIndex {
   const total = documents.reduce((sum, { length }) => sum + Math.max(0, length - words + 1), 0)
   const table = createHashTable(total)
@@ -55,10 +55,10 @@ interface HashTable {
   size: () => number
 }
 
-/** Numbers pairs of hashes in the order of their first coming; open addressing, at most half full. */
+/** Numbers pairs of hashes in the order of their first coming; open addressing, at most four fifths full. */
 function createHashTable(entries: number): HashTable {
   let slots = 16
-  while (slots < entries * 2) slots *= 2
+  while (slots < entries * 1.25) slots *= 2
   const firsts = new Int32Array(slots)
   const seconds = new Int32Array(slots)
   const numbers = new Int32Array(slots).fill(-1)

@@ -22,7 +22,7 @@ export interface SimilarPair {
 
 /** The pairs that share most, each pair once, with what they share marked in both. */
 export function similarPairs(
-  dialogues: readonly Dialogue[],
+  dialogues: readonly Pick<Dialogue, 'dialogue_id'>[],
   corpus: readonly CorpusDialogue[],
   { jaccard, neighbour }: NearestNeighbours,
   top = 10,
@@ -49,7 +49,11 @@ function runsOf({ words }: CorpusDialogue): ReadonlySet<string> {
   return runs
 }
 
-function marked(dialogue: Dialogue, { words, turns }: CorpusDialogue, runs: ReadonlySet<string>): PairMember {
+function marked(
+  dialogue: Pick<Dialogue, 'dialogue_id'>,
+  { words, turns }: CorpusDialogue,
+  runs: ReadonlySet<string>,
+): PairMember {
   const shared = new Uint8Array(words.length)
   for (let at = 0; at + SHINGLE_WORDS <= words.length; at++) {
     if (runs.has(words.subarray(at, at + SHINGLE_WORDS).join(' '))) shared.fill(1, at, at + SHINGLE_WORDS)
