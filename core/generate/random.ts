@@ -71,14 +71,17 @@ export function pick<T>(rng: Rng, from: readonly T[]): T {
 }
 
 /** One of the keys, as often as its weight says. */
-export function weighted<K>(rng: Rng, weights: Iterable<readonly [K, number]>): K | undefined {
-  const entries = [...weights]
-  let at = rng() * entries.reduce((sum, [, weight]) => sum + weight, 0)
-  for (const [key, weight] of entries) {
+export function weighted<K>(rng: Rng, weights: readonly (readonly [K, number])[]): K | undefined {
+  let sum = 0
+  for (const [, weight] of weights) sum += weight
+  let at = rng() * sum
+  let last: K | undefined
+  for (const [key, weight] of weights) {
     at -= weight
     if (at < 0) return key
+    last = key
   }
-  return entries.at(-1)?.[0]
+  return last
 }
 
 /** Fisher-Yates, in place. */

@@ -47,8 +47,11 @@ export function fingerprint(messages: readonly Said[]): Fingerprint {
     for (let at = 0; at <= text.length; at++) {
       const code = at < text.length ? text.charCodeAt(at) : 32
       const lower = code >= 65 && code <= 90 ? code + 32 : code
-      const isApostrophe = (code === 39 || code === 0x2019) && word !== 0 && isWordCode(text.charCodeAt(at + 1))
-      if (isWordCode(lower) || isApostrophe) {
+      // Most characters are small letters: they pass by one comparison.
+      const isLetter = (lower >= 97 && lower <= 122) || isWordCode(lower)
+      const isApostrophe =
+        !isLetter && (code === 39 || code === 0x2019) && word !== 0 && isWordCode(text.charCodeAt(at + 1))
+      if (isLetter || isApostrophe) {
         // The lowest bit marks that a word has begun.
         word = Math.imul((word === 0 ? FNV_BASIS : word) ^ (isApostrophe ? 39 : lower), FNV_PRIME) | 1
         continue

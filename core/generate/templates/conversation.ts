@@ -263,7 +263,11 @@ function faultsOf(text: string): number {
   let before = 32
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at)
-    if (code === 32) {
+    if (code >= 97 && code <= 122) {
+      // A mark inside a quotation or bracket ends a sentence all the same.
+      if (ended && (before === 32 || before === 39 || before === 40)) faults |= CAPITALS
+      ended = false
+    } else if (code === 32) {
       if (before === 32) faults |= SPACES
       else if ((before | 32) === 97 && !isLetter(text.charCodeAt(at - 2))) faults |= ARTICLE
       else if (before === 110 && (text.charCodeAt(at - 2) | 32) === 97 && !isLetter(text.charCodeAt(at - 3)))
@@ -280,9 +284,7 @@ function faultsOf(text: string): number {
       if (before === 32) faults |= SPACES
       ended = false
     } else if (code !== 39 && code !== 40 && code !== 0x201c) {
-      if (ended && before === 32 && ((code >= 97 && code <= 122) || code >= 0xdf)) faults |= CAPITALS
-      // A mark inside a quotation or bracket ends a sentence all the same.
-      if (ended && (before === 39 || before === 40) && code >= 97 && code <= 122) faults |= CAPITALS
+      if (ended && before === 32 && code >= 0xdf) faults |= CAPITALS
       ended = false
     }
     before = code

@@ -73,8 +73,15 @@ export function drawBeats(
   const open = path.beats.filter(({ asks: what }) => !isTold(what, told))
   const must: Beat[] = []
   const may: Beat[] = []
-  const wear = ({ asks: what }: Beat): number =>
-    isFactName(what) && !ESSENTIAL.has(what) ? 1 / (1 + TELLING_COUNTS * tellingsOf(what)) : 1
+  const wears = new Map<Beat, number>()
+  const wear = (beat: Beat): number => {
+    const known = wears.get(beat)
+    if (known !== undefined) return known
+    const { asks: what } = beat
+    const worn = isFactName(what) && !ESSENTIAL.has(what) ? 1 / (1 + TELLING_COUNTS * tellingsOf(what)) : 1
+    wears.set(beat, worn)
+    return worn
+  }
   for (const beat of open)
     (beat.keep !== undefined && (beat.share === 1 || rng() < beat.share * wear(beat)) ? must : may).push(beat)
   must.sort((a, b) => (a.keep ?? 0) - (b.keep ?? 0))

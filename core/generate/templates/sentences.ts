@@ -88,7 +88,8 @@ export function sentencesIn(text: string): number {
   let marked = false
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at)
-    if (code === 46 || code === 33 || code === 63 || code === 0x2026) marked = true
+    if (code >= 97 && code <= 122) marked = false
+    else if (code === 46 || code === 33 || code === 63 || code === 0x2026) marked = true
     else if (code === 32 || code === 10) {
       if (marked) sentences++
       marked = false

@@ -71,7 +71,7 @@ export function createSessionSource({ banks, mined, techniques, words, unlike }:
     let best: Bundle | undefined
     let lowest = Infinity
     for (const bundle of own) {
-      const score = usage.of(bundle.number) + rng()
+      const score = (usage.counts[bundle.number] ?? 0) + rng()
       if (score < lowest) {
         lowest = score
         best = bundle

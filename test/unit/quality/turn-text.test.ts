@@ -1,6 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { insideQuotation, plainLowerCase, sentenceSpans, turnText, wordsOf } from '../../../core/quality/turn-text.ts'
+import {
+  countWords,
+  insideQuotation,
+  plainLowerCase,
+  sentenceSpans,
+  turnText,
+  wordsOf,
+} from '../../../core/quality/turn-text.ts'
 
 const sentencesOf = (text: string) => sentenceSpans(text).map(({ start, end }) => text.slice(start, end))
 
@@ -20,10 +27,11 @@ describe('words', () => {
     ])
   })
 
-  it('are counted while the turn is read as they are when listed', () => {
+  it('are as many when counted, alone or while the turn is read, as when listed', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme' }), (text) => {
         expect(turnText('user', text).word_count).toBe(wordsOf(text).length)
+        expect(countWords(text)).toBe(wordsOf(text).length)
       }),
     )
   })
