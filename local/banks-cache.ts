@@ -18,7 +18,7 @@ const MADE_BY = ['core/generate/templates', 'core/generate/safety', 'core/dialog
 export async function openBanks(content = CONTENT_FOLDER, cache = CACHE_FOLDER): Promise<Banks> {
   const sha256 = await sha256Of(content)
   const file = `banks-${sha256}.json`
-  const kept = await readFile(join(cache, file), 'utf8').catch(() => undefined)
+  const kept = await readFile(join(cache, file), 'latin1').catch(() => undefined)
   if (kept !== undefined) {
     try {
       return banksFromJson(kept)
