@@ -15,7 +15,7 @@ export default defineConfig({
       project('deploy', ['test/deploy/**/*.test.ts'], {
         testTimeout: 600_000,
         hookTimeout: 600_000,
-        fileParallelism: false,
+        maxWorkers: 2, // each file has a local AWS of its own
       }),
     ],
   },
