@@ -12,7 +12,7 @@ import type { SourcesReport } from '../core/generate/openai/sources-report.ts'
 import type { Plan } from '../core/generate/plan.ts'
 import type { GenerationRequest } from '../core/generate/request.ts'
 import { localeOf } from '../core/generate/safety/crisis-words.ts'
-import { personalDataError, personalDataIn, withoutPersonalData } from '../core/generate/seeds/personal-data.ts'
+import { releasableExamples } from '../core/generate/seeds/personal-data.ts'
 import type { SeedPatterns } from '../core/generate/seeds/read-seed-patterns.ts'
 import type { SeedExample } from '../core/generate/seeds/seed-examples.ts'
 import type { Banks } from '../core/generate/templates/banks.ts'
@@ -86,7 +86,14 @@ export interface Prepared {
 /** Everything up to the first call. Throws InputError for personal data in the seeds that nobody allowed to be masked. */
 export async function prepareAsking(setting: ModelSetting): Promise<Prepared> {
   const { request, service, plan, banks, seeds } = setting
-  const examples = releasable(setting)
+  const examples =
+    setting.seeds === undefined
+      ? []
+      : releasableExamples(setting.seeds.patterns.examples, {
+          mask: setting.options.maskPii === true,
+          where: setting.seeds.file,
+          fix: 'Take it out of the file; or --mask-pii, which shows the model the seeds with it masked.',
+        })
   const asking: Asking = {
     plan,
     share: shareOf(request),
@@ -98,20 +105,6 @@ export async function prepareAsking(setting: ModelSetting): Promise<Prepared> {
     temperature: request.temperature,
   }
   return { asking, examples, forecast: forecast(asking, service.price) }
-}
-
-/** The seeds as prompts may show them. Nothing personal leaves the house. */
-function releasable({ options, seeds }: ModelSetting): readonly SeedExample[] {
-  if (seeds === undefined) return []
-  const { examples } = seeds.patterns
-  if (options.maskPii === true) return withoutPersonalData(examples)
-  const found = personalDataIn(examples)
-  if (found.length === 0) return examples
-  throw personalDataError(
-    found,
-    seeds.file,
-    'Take it out of the file; or --mask-pii, which shows the model the seeds with it masked.',
-  )
 }
 
 export interface ModelRun {

@@ -7,7 +7,7 @@ import { writeDatasetJson, writeJsonLines } from '../core/datasets/write-dialogu
 import { InputError } from '../core/errors.ts'
 import { generateDialogues } from '../core/generate/generate-dialogues.ts'
 import type { GeneratedDialogue } from '../core/generate/generate-dialogues.ts'
-import type { NoAnswerReason } from '../core/generate/openai/answers.ts'
+import { SERVICE_REASONS } from '../core/generate/openai/answers.ts'
 import { ModelStopped } from '../core/generate/openai/model-stopped.ts'
 import { DEFAULT_OPENAI_SHARE, shareOf } from '../core/generate/openai/model-share.ts'
 import type { SourcesReport } from '../core/generate/openai/sources-report.ts'
@@ -219,7 +219,7 @@ function settleJournal(
   console: Console,
 ): string | undefined {
   if (journal === undefined || sources === undefined) return undefined
-  const missed = Object.entries(sources.fallbacks).filter(([reason]) => SERVICE_REASONS.has(reason))
+  const missed = Object.entries(sources.fallbacks).filter(([reason]) => SERVICE_REASONS.some((each) => each === reason))
   if (missed.length === 0 || sources.answers.paid === 0) {
     journal.remove()
     return undefined
@@ -230,20 +230,6 @@ function settleJournal(
   )
   return journal.path
 }
-
-const SERVICE_REASONS: ReadonlySet<string> = new Set<NoAnswerReason>([
-  'authentication',
-  'permission',
-  'model_not_found',
-  'bad_request',
-  'quota_exhausted',
-  'rate_limited',
-  'server',
-  'timeout',
-  'connection',
-  'budget',
-  'stopped',
-])
 
 type NumberedRequest = GenerationRequest & { random_seed: number }
 

@@ -3,7 +3,7 @@ import { createAnswers, type AnswerRecord } from '../generate/openai/answers.ts'
 import type { ModelSide } from '../generate/openai/model-dialogues.ts'
 import { costOf, type ModelPrice } from '../generate/openai/prices.ts'
 import type { GenerationRequest } from '../generate/request.ts'
-import { personalDataError, personalDataIn, withoutPersonalData } from '../generate/seeds/personal-data.ts'
+import { releasableExamples } from '../generate/seeds/personal-data.ts'
 import type { SeedPatterns } from '../generate/seeds/read-seed-patterns.ts'
 import type { SeedExample } from '../generate/seeds/seed-examples.ts'
 import type { Log } from '../ports.ts'
@@ -34,20 +34,15 @@ export function modelTerms({ request, seeds }: ModelledBatch, home: PipelineMode
       fix: 'Name another model, or add its price to content/prices.json.',
     })
   const max_cost_usd = price === undefined ? undefined : Math.min(request.max_cost_usd ?? Infinity, home.maxCostUsd)
-  return { model, price, max_cost_usd, examples: releasable(request, seeds) }
-}
-
-function releasable({ mask_pii }: GenerationRequest, seeds: ModelledBatch['seeds']): readonly SeedExample[] {
-  if (seeds === undefined) return []
-  const { examples } = seeds.patterns
-  if (mask_pii === true) return withoutPersonalData(examples)
-  const found = personalDataIn(examples)
-  if (found.length === 0) return examples
-  throw personalDataError(
-    found,
-    seeds.name,
-    'Take it out of the file; or ask with "mask_pii": true, which shows the model the seeds with it masked.',
-  )
+  const examples =
+    seeds === undefined
+      ? []
+      : releasableExamples(seeds.patterns.examples, {
+          mask: request.mask_pii === true,
+          where: seeds.name,
+          fix: 'Take it out of the file; or ask with "mask_pii": true, which shows the model the seeds with it masked.',
+        })
+  return { model, price, max_cost_usd, examples }
 }
 
 /** Share of the model's dialogues after which a line goes into the log. */

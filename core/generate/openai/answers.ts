@@ -115,7 +115,8 @@ function placeOf({ key, attempt }: { key: string; attempt: 1 | 2 }): string {
   return `${key} ${attempt}`
 }
 
-const REASONS: readonly NoAnswerReason[] = [
+/** The service, or the money for it, was why: asking again may be worth it. */
+export const SERVICE_REASONS = [
   'authentication',
   'permission',
   'model_not_found',
@@ -125,10 +126,11 @@ const REASONS: readonly NoAnswerReason[] = [
   'server',
   'timeout',
   'connection',
-  'aborted',
   'budget',
   'stopped',
-]
+] as const satisfies readonly NoAnswerReason[]
+
+const REASONS: readonly NoAnswerReason[] = [...SERVICE_REASONS, 'aborted']
 
 function reasonOf(why: string): NoAnswerReason {
   return REASONS.find((reason) => reason === why) ?? 'not_asked'

@@ -18,7 +18,7 @@ export interface PersonalData {
 const MOST_LISTED = 10
 
 /** For whoever asked: which dialogue, which message, what kind; never the data themselves. */
-export function personalDataError(found: readonly PersonalData[], where: string, fix: string): InputError {
+function personalDataError(found: readonly PersonalData[], where: string, fix: string): InputError {
   const lines = found
     .slice(0, MOST_LISTED)
     .map(({ dialogue_id, turn, kind }) => `dialogue ${dialogue_id}, message ${turn}: ${kind}`)
@@ -27,6 +27,20 @@ export function personalDataError(found: readonly PersonalData[], where: string,
     `the seeds hold personal data, which would be sent to the model (messages count from 0): ${[...lines, ...more].join('; ')}`,
     { where, fix },
   )
+}
+
+/**
+ * The examples as prompts may show them: nothing personal leaves the house. The gate of both homes and the command line.
+ * @throws InputError naming `where` and `fix` when something personal is in them and they are not to be masked
+ */
+export function releasableExamples(
+  examples: readonly SeedExample[],
+  { mask, where, fix }: { mask: boolean; where: string; fix: string },
+): readonly SeedExample[] {
+  if (mask) return withoutPersonalData(examples)
+  const found = personalDataIn(examples)
+  if (found.length > 0) throw personalDataError(found, where, fix)
+  return examples
 }
 
 interface Found {
