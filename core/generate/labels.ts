@@ -79,7 +79,18 @@ export function pauseBefore(message: { role: 'user' | 'assistant'; text: string 
 
 /** `2026-01-01T00:00:00Z`: whole seconds, UTC. */
 export function rfc3339(milliseconds: number): string {
-  return `${new Date(milliseconds).toISOString().slice(0, -'.000Z'.length)}Z`
+  const day = Math.floor(milliseconds / DAY)
+  if (day !== dayKnown.day) dayKnown = { day, text: new Date(day * DAY).toISOString().slice(0, 'yyyy-mm-dd'.length) }
+  const seconds = Math.floor((milliseconds - day * DAY) / 1000)
+  return `${dayKnown.text}T${twoDigits(seconds / 3600)}:${twoDigits((seconds / 60) % 60)}:${twoDigits(seconds % 60)}Z`
+}
+const DAY = 86_400_000
+/** Messages follow one another: a new day comes once in a few hundred of them. */
+let dayKnown = { day: NaN, text: '' }
+
+function twoDigits(number: number): string {
+  const whole = Math.floor(number)
+  return whole < 10 ? `0${whole}` : String(whole)
 }
 
 const BEFORE_IT_TURNS: ReadonlySet<string> = new Set([

@@ -1,3 +1,4 @@
+import { codesOf } from '../text-codes.ts'
 import { isWordCode } from './word-characters.ts'
 
 /**
@@ -80,10 +81,12 @@ export function readCues(lower: string): CueReading {
   let lastSecond = 0
   let lastEnd = -1
   let doubled: number[] | undefined
-  for (let at = 0; at <= lower.length; at++) {
-    const code = at < lower.length ? lower.charCodeAt(at) : 32
+  const { length } = lower
+  const codes = codesOf(lower)
+  for (let at = 0; at <= length; at++) {
+    const code = at < length ? (codes[at] ?? 0) : 32
     const inside =
-      isWordCode(code) || (code === 39 && start >= 0 && at + 1 < lower.length && isWordCode(lower.charCodeAt(at + 1)))
+      isWordCode(code) || (code === 39 && start >= 0 && at + 1 < length && isWordCode(codes[at + 1] ?? 0))
     if (inside) {
       if (start < 0) {
         start = at
@@ -105,7 +108,7 @@ export function readCues(lower: string): CueReading {
     }
     const entry = entryOf(first, second) ?? rememberWord(withoutApostrophes(lower.slice(start, at)), first, second)
     merge(bits, entry.bits)
-    if (first === lastFirst && second === lastSecond && lastEnd === start - 1 && lower.charCodeAt(lastEnd) === 32) {
+    if (first === lastFirst && second === lastSecond && lastEnd === start - 1 && codes[lastEnd] === 32) {
       ;(doubled ??= []).push(start)
     }
     lastFirst = first

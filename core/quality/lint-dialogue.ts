@@ -129,7 +129,7 @@ function checkPhrases(
 
 function checkMemorised(turns: readonly TurnText[], index: SeedTextIndex, report: Report): void {
   for (const turn of turns) {
-    const run = index.longestRun(wordsOfLower(turn.lower))
+    const run = index.mayHoldRun(turn.lower) ? index.longestRun(wordsOfLower(turn.lower)) : undefined
     if (run === undefined) continue
     const { start, end } = wordSpan(turn, run.at, run.words)
     report(CHECKED_RULES.memorised, { turn, start, end }, { words: run.words, seed: run.seed_dialogue_id })

@@ -1,4 +1,5 @@
 import type { Dialogue } from '../dialogue/schema.ts'
+import { codesOf } from '../text-codes.ts'
 import type { CueBits } from './cues.ts'
 import { readCues } from './cues.ts'
 import { isWordCode } from './word-characters.ts'
@@ -67,12 +68,14 @@ export function countWords(text: string): number {
   const lower = plainLowerCase(text)
   let words = 0
   let inside = false
-  for (let at = 0; at < lower.length; at++) {
-    const code = lower.charCodeAt(at)
+  const { length } = lower
+  const codes = codesOf(lower)
+  for (let at = 0; at < length; at++) {
+    const code = codes[at] ?? 0
     if (isWordCode(code)) {
       if (!inside) words++
       inside = true
-    } else if (inside) inside = code === 39 && at + 1 < lower.length && isWordCode(lower.charCodeAt(at + 1))
+    } else if (inside) inside = code === 39 && at + 1 < length && isWordCode(codes[at + 1] ?? 0)
   }
   return words
 }
@@ -80,12 +83,14 @@ export function countWords(text: string): number {
 export function wordsOfLower(lower: string): string[] {
   const words: string[] = []
   let start = -1
-  for (let at = 0; at <= lower.length; at++) {
-    const code = at < lower.length ? lower.charCodeAt(at) : 32
+  const { length } = lower
+  const codes = codesOf(lower)
+  for (let at = 0; at <= length; at++) {
+    const code = at < length ? (codes[at] ?? 0) : 32
     if (isWordCode(code)) {
       if (start < 0) start = at
     } else if (start >= 0) {
-      if (code === 39 && at + 1 < lower.length && isWordCode(lower.charCodeAt(at + 1))) continue
+      if (code === 39 && at + 1 < length && isWordCode(codes[at + 1] ?? 0)) continue
       words.push(lower.slice(start, at))
       start = -1
     }
@@ -101,16 +106,18 @@ const ABBREVIATION = /(?:^|[\s(])(?:dr|mr|mrs|ms|prof|st|vs|etc|e\.g|i\.e|a\.m|p
  */
 export function sentenceSpans(text: string): SentenceSpan[] {
   const spans: SentenceSpan[] = []
+  const { length } = text
+  const codes = codesOf(text)
   let start = -1
   const close = (end: number): void => {
     if (start < 0) return
     let last = end
-    while (last > start && isSpace(text.charCodeAt(last - 1))) last--
-    if (hasWord(text, start, last)) spans.push({ start, end: last, question: endsInQuestionMark(text, start, last) })
+    while (last > start && isSpace(codes[last - 1])) last--
+    if (hasWord(codes, start, last)) spans.push({ start, end: last, question: endsInQuestionMark(codes, start, last) })
     start = -1
   }
-  for (let at = 0; at < text.length; at++) {
-    const code = text.charCodeAt(at)
+  for (let at = 0; at < length; at++) {
+    const code = codes[at] ?? 0
     if (code === 10) {
       close(at)
       continue
@@ -121,31 +128,30 @@ export function sentenceSpans(text: string): SentenceSpan[] {
     }
     if (code !== 46 && code !== 33 && code !== 63 && code !== 0x2026) continue
     let end = at + 1
-    while (end < text.length && isEndMark(text.charCodeAt(end))) end++
-    if (end < text.length && !isSpace(text.charCodeAt(end))) {
+    while (end < length && isEndMark(codes[end])) end++
+    if (end < length && !isSpace(codes[end])) {
       at = end - 1
       continue
     }
-    const run = text.slice(at, end)
-    const trailsOff = code === 0x2026 || run.startsWith('..')
-    if (trailsOff && !run.includes('?') && !run.includes('!') && nextIsSmallLetter(text, end)) {
+    const trailsOff = code === 0x2026 || (code === 46 && end > at + 1 && codes[at + 1] === 46)
+    if (trailsOff && !holdsMark(codes, at, end) && nextIsSmallLetter(codes, end, length)) {
       at = end - 1
       continue
     }
-    if (run === '.' && ABBREVIATION.test(text.slice(Math.max(start, at - 6), at))) continue
+    if (code === 46 && end === at + 1 && ABBREVIATION.test(text.slice(Math.max(start, at - 6), at))) continue
     close(end)
     at = end - 1
   }
-  close(text.length)
+  close(length)
   return spans
 }
 
-function isSpace(code: number): boolean {
+function isSpace(code = 0): boolean {
   return code === 32 || code === 10 || code === 9 || code === 13 || code === 0xa0
 }
 
 /** `.` `!` `?` `…` and closing quotes and brackets. */
-function isEndMark(code: number): boolean {
+function isEndMark(code = 0): boolean {
   return (
     code === 46 ||
     code === 33 ||
@@ -159,24 +165,30 @@ function isEndMark(code: number): boolean {
   )
 }
 
-function nextIsSmallLetter(text: string, from: number): boolean {
+/** `?` or `!`. */
+function holdsMark(codes: Uint16Array, start: number, end: number): boolean {
+  for (let at = start; at < end; at++) if (codes[at] === 63 || codes[at] === 33) return true
+  return false
+}
+
+function nextIsSmallLetter(codes: Uint16Array, from: number, length: number): boolean {
   let at = from
-  while (at < text.length && isSpace(text.charCodeAt(at))) at++
-  const code = text.charCodeAt(at)
+  while (at < length && isSpace(codes[at])) at++
+  const code = at < length ? (codes[at] ?? 0) : 0
   return code >= 97 && code <= 122
 }
 
-function hasWord(text: string, start: number, end: number): boolean {
+function hasWord(codes: Uint16Array, start: number, end: number): boolean {
   for (let at = start; at < end; at++) {
-    const code = text.charCodeAt(at)
+    const code = codes[at] ?? 0
     if ((code >= 65 && code <= 90) || isWordCode(code)) return true
   }
   return false
 }
 
-function endsInQuestionMark(text: string, start: number, end: number): boolean {
+function endsInQuestionMark(codes: Uint16Array, start: number, end: number): boolean {
   for (let at = end - 1; at >= start; at--) {
-    const code = text.charCodeAt(at)
+    const code = codes[at]
     if (code === 63) return true
     if (!isEndMark(code)) return false
   }
@@ -195,12 +207,14 @@ export function sentenceAt(turn: TurnText, offset: number): SentenceSpan {
  */
 export function insideQuotation(lower: string, offset: number): boolean {
   let open = 0
+  const { length } = lower
+  const codes = codesOf(lower)
   for (let at = 0; at < offset; at++) {
-    const code = lower.charCodeAt(at)
+    const code = codes[at] ?? 0
     if (code === 34) open = open === 34 ? 0 : open === 0 ? 34 : open
     else if (code === 39 && open !== 34) {
-      const before = at === 0 ? 32 : lower.charCodeAt(at - 1)
-      const after = at + 1 < lower.length ? lower.charCodeAt(at + 1) : 32
+      const before = at === 0 ? 32 : (codes[at - 1] ?? 0)
+      const after = at + 1 < length ? (codes[at + 1] ?? 0) : 32
       if (open === 0 && !isWordCode(before) && before !== 39 && isWordCode(after)) open = 39
       else if (open === 39 && !isWordCode(after) && !isSpace(before)) open = 0
     }

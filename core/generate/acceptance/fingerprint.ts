@@ -1,3 +1,5 @@
+import { codesOf } from '../../text-codes.ts'
+
 /** Shorter sentences ("Take your time.") belong to everybody: they count as reused by no measure. */
 export const COUNTED_WORDS = 6
 const OPENER_WORDS = 3
@@ -21,6 +23,9 @@ export interface Said {
   stage?: unknown
 }
 
+/** Words of the dialogue at hand: a list would grow word by word, and box half of the hashes. */
+let scratch = new Uint32Array(1 << 12)
+
 const FNV_BASIS = 0x811c9dc5
 const FNV_PRIME = 0x01000193
 
@@ -30,9 +35,9 @@ const FNV_PRIME = 0x01000193
  * needs it, and the wording around it has a bank of its own. They do count for near-duplicates.
  */
 export function fingerprint(messages: readonly Said[]): Fingerprint {
-  const words: number[] = []
   const sentences: number[] = []
   const openers: number[] = []
+  let count = 0
   let high = FNV_BASIS
   let low = 0x9747b28c
 
@@ -43,30 +48,33 @@ export function fingerprint(messages: readonly Said[]): Fingerprint {
     let sentence = FNV_BASIS
     let wordsInSentence = 0
     let opener = FNV_BASIS
-    const before = words.length
-    for (let at = 0; at <= text.length; at++) {
-      const code = at < text.length ? text.charCodeAt(at) : 32
+    const before = count
+    const { length } = text
+    const codes = codesOf(text)
+    // A word and what parts it from the next take two characters at least.
+    if (count + length / 2 + 1 > scratch.length) scratch = grown(scratch, 2 * (count + length))
+    for (let at = 0; at <= length; at++) {
+      const code = at < length ? (codes[at] ?? 0) : 32
       const lower = code >= 65 && code <= 90 ? code + 32 : code
       // Most characters are small letters: they pass by one comparison.
       const isLetter = (lower >= 97 && lower <= 122) || isWordCode(lower)
       const isApostrophe =
-        !isLetter && (code === 39 || code === 0x2019) && word !== 0 && isWordCode(text.charCodeAt(at + 1))
+        !isLetter && (code === 39 || code === 0x2019) && word !== 0 && at + 1 < length && isWordCode(codes[at + 1] ?? 0)
       if (isLetter || isApostrophe) {
         // The lowest bit marks that a word has begun.
         word = Math.imul((word === 0 ? FNV_BASIS : word) ^ (isApostrophe ? 39 : lower), FNV_PRIME) | 1
         continue
       }
       if (word !== 0) {
-        const hash = word >>> 0
-        words.push(hash)
-        high = Math.imul(high ^ hash, FNV_PRIME)
-        low = Math.imul(low ^ (hash >>> 3), 0x85ebca6b) + 1
-        sentence = Math.imul(sentence ^ hash, FNV_PRIME)
+        scratch[count++] = word
+        high = Math.imul(high ^ word, FNV_PRIME)
+        low = (Math.imul(low ^ (word >>> 3), 0x85ebca6b) + 1) | 0
+        sentence = Math.imul(sentence ^ word, FNV_PRIME)
         wordsInSentence++
-        if (isReply && words.length - before <= OPENER_WORDS) opener = Math.imul(opener ^ hash, FNV_PRIME)
+        if (isReply && count - before <= OPENER_WORDS) opener = Math.imul(opener ^ word, FNV_PRIME)
         word = 0
       }
-      if (code === 46 || code === 33 || code === 63 || code === 0x2026 || at === text.length) {
+      if (code === 46 || code === 33 || code === 63 || code === 0x2026 || at === length) {
         if (wordsInSentence >= COUNTED_WORDS && counts) sentences.push(sentence >>> 0)
         sentence = FNV_BASIS
         wordsInSentence = 0
@@ -75,11 +83,17 @@ export function fingerprint(messages: readonly Said[]): Fingerprint {
     if (isReply) openers.push(opener >>> 0)
   }
   return {
-    words: Uint32Array.from(words),
+    words: scratch.slice(0, count),
     sentences,
     openers,
     text: (high >>> 0) * 2 ** 21 + ((low >>> 0) % 2 ** 21),
   }
+}
+
+function grown(array: Uint32Array<ArrayBuffer>, length: number): Uint32Array<ArrayBuffer> {
+  const larger = new Uint32Array(length)
+  larger.set(array)
+  return larger
 }
 
 function isWordCode(code: number): boolean {

@@ -2,7 +2,7 @@
 export const SHINGLE = 5
 
 /**
- * 32-bit hashes of the distinct runs of five words, sorted. Two dialogues out of 10,000 share a hash by chance once in some
+ * 32-bit hashes of the distinct runs of five words, in order of the text. Two dialogues out of 10,000 share a hash by chance once in some
  * 100,000 runs.
  * @param words hashes of the words in a row ({@link fingerprint})
  */
@@ -19,12 +19,30 @@ export function shinglesOf(words: Uint32Array): Uint32Array {
   return distinct(runs)
 }
 
+/** Places of the hashes of the text at hand: open addressing, linear probing; a place of an earlier text counts as empty. */
+let places = new Uint32Array(1 << 11)
+let filledFor = new Uint32Array(places.length)
+let textAtHand = 0
+
+/** Each value once; in the same array. */
 function distinct(values: Uint32Array): Uint32Array {
-  values.sort()
+  const { length } = values
+  if (2 * length > places.length || textAtHand === 0xffffffff) {
+    places = new Uint32Array(2 ** bitsOf(Math.max(4 * length, places.length - 1)))
+    filledFor = new Uint32Array(places.length)
+    textAtHand = 0
+  }
+  textAtHand++
+  const mask = places.length - 1
   let kept = 0
-  for (let at = 0; at < values.length; at++) {
-    if (at > 0 && values[at] === values[at - 1]) continue
-    values[kept++] = values[at] ?? 0
+  for (let from = 0; from < length; from++) {
+    const value = values[from] ?? 0
+    let at = Math.imul(value, 0x9e3779b1) & mask
+    while (filledFor[at] === textAtHand && places[at] !== value) at = (at + 1) & mask
+    if (filledFor[at] === textAtHand) continue
+    filledFor[at] = textAtHand
+    places[at] = value
+    values[kept++] = value
   }
   return values.subarray(0, kept)
 }

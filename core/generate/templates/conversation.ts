@@ -1,5 +1,6 @@
 import type { RiskLevel, SessionType } from '../../dialogue/vocabulary.ts'
 import type { Rng } from '../../ports.ts'
+import { codesOf } from '../../text-codes.ts'
 import { integer } from '../random.ts'
 import { gerund, indefinite, secondPerson } from './agreement.ts'
 import { factBit, TWO_FEELINGS, type Bundle, type CompiledPart, type Template, type Wording } from './banks.ts'
@@ -261,16 +262,18 @@ function faultsOf(text: string): number {
   let faults = 0
   let ended = false
   let before = 32
-  for (let at = 0; at < text.length; at++) {
-    const code = text.charCodeAt(at)
+  const { length } = text
+  const codes = codesOf(text)
+  for (let at = 0; at < length; at++) {
+    const code = codes[at] ?? 0
     if (code >= 97 && code <= 122) {
       // A mark inside a quotation or bracket ends a sentence all the same.
       if (ended && (before === 32 || before === 39 || before === 40)) faults |= CAPITALS
       ended = false
     } else if (code === 32) {
       if (before === 32) faults |= SPACES
-      else if ((before | 32) === 97 && !isLetter(text.charCodeAt(at - 2))) faults |= ARTICLE
-      else if (before === 110 && (text.charCodeAt(at - 2) | 32) === 97 && !isLetter(text.charCodeAt(at - 3)))
+      else if ((before | 32) === 97 && !isLetter(codes[at - 2])) faults |= ARTICLE
+      else if (before === 110 && ((codes[at - 2] ?? 0) | 32) === 97 && !isLetter(codes[at - 3]))
         faults |= ARTICLE
     } else if (code === 34) {
       faults |= QUOTES
@@ -292,7 +295,7 @@ function faultsOf(text: string): number {
   return before === 32 ? faults | SPACES : faults
 }
 
-function isLetter(code: number): boolean {
+function isLetter(code = 0): boolean {
   return (code >= 65 && code <= 90) || (code >= 97 && code <= 122) || code >= 0xc0
 }
 

@@ -1,3 +1,4 @@
+import { codesOf } from '../../text-codes.ts'
 import { COUNTED_WORDS } from '../acceptance/fingerprint.ts'
 
 /**
@@ -38,14 +39,12 @@ export function createSaidSentences(): SaidSentences {
   }
 }
 
-/** Hashes of the sentences of six or more words, case and punctuation aside; never 0. */
-export function sentenceHashes(text: string): number[] {
-  const hashes: number[] = []
+/** Adds the hashes of the text's sentences of six or more words, case and punctuation aside; never 0. */
+export function addSentenceHashes(hashes: number[], text: string): void {
   someSentence(text, (hash) => {
     hashes.push(hash)
     return false
   })
-  return hashes
 }
 
 /** Whether one of the hashes is what is looked for; what stands behind it is not read. */
@@ -53,8 +52,10 @@ function someSentence(text: string, isWanted: (hash: number) => boolean): boolea
   let hash = 0
   let words = 0
   let inWord = false
-  for (let at = 0; at <= text.length; at++) {
-    const code = at < text.length ? text.charCodeAt(at) : 46
+  const { length } = text
+  const codes = codesOf(text)
+  for (let at = 0; at <= length; at++) {
+    const code = at < length ? (codes[at] ?? 0) : 46
     if ((code | 32) >= 97 && (code | 32) <= 122) {
       hash = mixed(hash, code | 32)
       if (!inWord) words++
@@ -86,8 +87,10 @@ function mixed(hash: number, code: number): number {
 export function sentencesIn(text: string): number {
   let sentences = 0
   let marked = false
-  for (let at = 0; at < text.length; at++) {
-    const code = text.charCodeAt(at)
+  const { length } = text
+  const codes = codesOf(text)
+  for (let at = 0; at < length; at++) {
+    const code = codes[at] ?? 0
     if (code >= 97 && code <= 122) marked = false
     else if (code === 46 || code === 33 || code === 63 || code === 0x2026) marked = true
     else if (code === 32 || code === 10) {

@@ -3,13 +3,13 @@ import type { PlannedDialogue } from '../plan.ts'
 import { integer, shuffle } from '../random.ts'
 import type { SeedFrames } from '../seeds/seed-frames.ts'
 import { concernGroup, type ConcernGroup } from '../../dialogue/vocabulary.ts'
-import { wordsOf } from '../../quality/turn-text.ts'
+import { plainLowerCase, wordsOf } from '../../quality/turn-text.ts'
 import type { SeedTextIndex } from '../../quality/seed-text-index.ts'
 import { factsOf, type Banks, type Bundle, type Template } from './banks.ts'
 import { bitsOfFacts, chooseFacts, type Conversation } from './conversation.ts'
 import { createUsage, wordingAt } from './deck.ts'
 import { namesOfConcern, poolFrames } from './frame-pool.ts'
-import { sentenceHashes } from './sentences.ts'
+import { addSentenceHashes } from './sentences.ts'
 import { writeSession } from './session.ts'
 import type { Draft } from './session-writer.ts'
 import { drawHand } from './voice.ts'
@@ -45,7 +45,10 @@ export interface SessionSourceOptions {
 /** Ties a plan to a life: bundle, persona, facts; keeps the decks of the run. */
 export function createSessionSource({ banks, mined, techniques, words, unlike }: SessionSourceOptions): SessionSource {
   const isNew = ({ source }: Template): boolean =>
-    unlike === undefined || !source.split(/[{}[\]|<>]/).some((words) => unlike.longestRun(wordsOf(words)) !== undefined)
+    unlike === undefined ||
+    // A run within one of its pieces is a run of the whole as well.
+    !unlike.mayHoldRun(plainLowerCase(source)) ||
+    !source.split(/[{}[\]|<>]/).some((words) => unlike.longestRun(wordsOf(words)) !== undefined)
   const usage = createUsage(banks.numbered + mined.assistant.length + mined.client.length)
   const pools = poolFrames(
     [...banks.assistant, ...mined.assistant].filter(isNew),
@@ -139,7 +142,8 @@ export function createSessionSource({ banks, mined, techniques, words, unlike }:
         const chosen = facts.get(fact)
         if (chosen !== undefined) told.push(wordingAt(fact, bundle.facts[fact]?.indexOf(chosen) ?? 0))
       }
-      const sentences = draft.messages.flatMap(({ text }) => sentenceHashes(text))
+      const sentences: number[] = []
+      for (const { text } of draft.messages) addSentenceHashes(sentences, text)
       usage.commit({ used, sentences, bundle: bundle.number, told })
     },
   }
