@@ -43,19 +43,24 @@ export function hasCue(bits: CueBits, set: CueSet): boolean {
  * of an entry, an entry the bits of its sets. The memory is bounded; when it is half full it starts anew.
  */
 const SLOTS = 1 << 16
-const slotFirst = new Int32Array(SLOTS)
-const slotSecond = new Int32Array(SLOTS)
-const slotEntry = new Int32Array(SLOTS)
+/** First hash, second hash and entry of each slot side by side: one look into memory a word. */
+const slots = new Int32Array(3 * SLOTS)
 let used = 0
+interface Entry {
+  /** Sets that the word calls up. */
+  called: readonly CueSet[]
+  beginsPair: boolean
+}
 /** Entry 0 is free, 1 is a word without cues. */
-let entries: { bits: CueBits | undefined; beginsPair: boolean }[] = []
+let entries: Entry[] = []
+const NO_CUES: readonly CueSet[] = []
 
 function forget(): void {
-  slotEntry.fill(0)
+  slots.fill(0)
   used = 0
   entries = [
-    { bits: undefined, beginsPair: false },
-    { bits: undefined, beginsPair: false },
+    { called: NO_CUES, beginsPair: false },
+    { called: NO_CUES, beginsPair: false },
   ]
 }
 forget()
@@ -104,10 +109,10 @@ export function readCues(lower: string): CueReading {
       const a = Math.imul(previousFirst, 31) ^ first
       const b = Math.imul(previousSecond, 37) ^ second
       const pair = entryOf(a, b) ?? rememberPair(lower, previousStart, start, at, a, b)
-      merge(bits, pair.bits)
+      merge(bits, pair.called)
     }
     const entry = entryOf(first, second) ?? rememberWord(withoutApostrophes(lower.slice(start, at)), first, second)
-    merge(bits, entry.bits)
+    merge(bits, entry.called)
     if (first === lastFirst && second === lastSecond && lastEnd === start - 1 && codes[lastEnd] === 32) {
       ;(doubled ??= []).push(start)
     }
@@ -124,20 +129,22 @@ export function readCues(lower: string): CueReading {
 
 const NONE: readonly number[] = []
 
-function merge(into: CueBits, from: CueBits | undefined): void {
-  if (from === undefined) return
-  for (let at = 0; at < into.length; at++) into[at] = (into[at] ?? 0) | (from[at] ?? 0)
-}
-
-function entryOf(first: number, second: number): (typeof entries)[number] | undefined {
-  for (let slot = first & (SLOTS - 1); ; slot = (slot + 1) & (SLOTS - 1)) {
-    const entry = slotEntry[slot] ?? 0
-    if (entry === 0) return undefined
-    if (slotFirst[slot] === first && slotSecond[slot] === second) return entries[entry]
+function merge(into: CueBits, called: readonly CueSet[]): void {
+  for (let at = 0; at < called.length; at++) {
+    const set = called[at] ?? 0
+    into[set >>> 5] = (into[set >>> 5] ?? 0) | (1 << (set & 31))
   }
 }
 
-function rememberWord(word: string, first: number, second: number): (typeof entries)[number] {
+function entryOf(first: number, second: number): Entry | undefined {
+  for (let slot = first & (SLOTS - 1); ; slot = (slot + 1) & (SLOTS - 1)) {
+    const entry = slots[3 * slot + 2] ?? 0
+    if (entry === 0) return undefined
+    if (slots[3 * slot] === first && slots[3 * slot + 1] === second) return entries[entry]
+  }
+}
+
+function rememberWord(word: string, first: number, second: number): Entry {
   const called = new Set(words.get(word))
   for (const { beginning, set } of beginnings) if (word.startsWith(beginning)) called.add(set)
   return remember(called, firstOfPair.has(word), first, second)
@@ -150,7 +157,7 @@ function rememberPair(
   end: number,
   first: number,
   second: number,
-): (typeof entries)[number] {
+): Entry {
   const one = lower.slice(from, start)
   // Only words with nothing but white space between them are a pair.
   const pair = /^(\S+)\s+$/.exec(one)?.[1]
@@ -159,27 +166,22 @@ function rememberPair(
   if (pair === undefined) return NO_PAIR
   return remember(called ?? new Set(), false, first, second)
 }
-const NO_PAIR = { bits: undefined, beginsPair: false }
+const NO_PAIR: Entry = { called: NO_CUES, beginsPair: false }
 
 function remember(
   called: ReadonlySet<CueSet>,
   beginsPair: boolean,
   first: number,
   second: number,
-): (typeof entries)[number] {
+): Entry {
   if (used >= SLOTS / 2) forget()
-  let bits: CueBits | undefined
-  if (called.size > 0) {
-    bits = new Uint32Array((sets + 31) >>> 5)
-    for (const set of called) bits[set >>> 5] = (bits[set >>> 5] ?? 0) | (1 << (set & 31))
-  }
-  const plain = bits === undefined && !beginsPair
-  const entry = plain ? 1 : entries.push({ bits, beginsPair }) - 1
+  const plain = called.size === 0 && !beginsPair
+  const entry = plain ? 1 : entries.push({ called: called.size === 0 ? NO_CUES : [...called], beginsPair }) - 1
   let slot = first & (SLOTS - 1)
-  while ((slotEntry[slot] ?? 0) !== 0) slot = (slot + 1) & (SLOTS - 1)
-  slotFirst[slot] = first
-  slotSecond[slot] = second
-  slotEntry[slot] = entry
+  while ((slots[3 * slot + 2] ?? 0) !== 0) slot = (slot + 1) & (SLOTS - 1)
+  slots[3 * slot] = first
+  slots[3 * slot + 1] = second
+  slots[3 * slot + 2] = entry
   used++
   return entries[entry] ?? NO_PAIR
 }

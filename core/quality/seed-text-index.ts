@@ -95,43 +95,50 @@ export function createSeedTextIndex(seeds: Iterable<Pick<Dialogue, 'dialogue_id'
       return count
     },
     longestRun,
-    mayHoldRun: runs.holdsOneOf,
+    mayHoldRun: runs.mayHoldOneOf,
     add,
   }
 }
 
-/** Hashes of all runs of {@link MEMORISED_RUN} words of some texts; 8 bytes a run. */
+/** All runs of {@link MEMORISED_RUN} words of some texts, two bits each (Bloom 1970): a run of which one is missing is none. */
 interface RunSet {
   add(lower: string): void
-  holdsOneOf(lower: string): boolean
+  mayHoldOneOf(lower: string): boolean
 }
 
+/** One look in a thousand finds both bits by chance; then the exact search finds nothing. */
+const BITS_A_RUN = 64
+
 function createRunSet(): RunSet {
-  // Open addressing, linear probing, 0 is an empty place.
-  let places = new Int32Array(1 << 10)
-  let used = 0
-  const placeOf = (hash: number): number => {
-    const mask = places.length - 1
-    let at = Math.imul(hash, 0x9e3779b1) & mask
-    while (places[at] !== 0 && places[at] !== hash) at = (at + 1) & mask
-    return at
-  }
-  const grow = (): void => {
-    const old = places
-    places = new Int32Array(old.length * 2)
-    for (const hash of old) if (hash !== 0) places[placeOf(hash)] = hash
+  let bits = new Int32Array(1 << 8)
+  const hashes: number[] = []
+  const mark = (hash: number): void => {
+    const at = wordOf(hash, bits)
+    bits[at] = (bits[at] ?? 0) | marksOf(hash)
   }
   return {
     add(lower) {
-      someRun(lower, (hash) => {
-        const at = placeOf(hash)
-        if (places[at] === 0 && ++used * 2 > places.length) grow()
-        places[placeOf(hash)] = hash
-        return false
+      someRun(lower, undefined, (hash) => {
+        hashes.push(hash)
+        mark(hash)
       })
+      if (hashes.length * BITS_A_RUN <= bits.length * 32) return
+      let { length } = bits
+      while (hashes.length * BITS_A_RUN > length * 32) length *= 2
+      bits = new Int32Array(length)
+      hashes.forEach(mark)
     },
-    holdsOneOf: (lower) => used > 0 && someRun(lower, (hash) => places[placeOf(hash)] === hash),
+    mayHoldOneOf: (lower) => hashes.length > 0 && someRun(lower, bits),
   }
+}
+
+function marksOf(hash: number): number {
+  return (1 << (hash & 31)) | (1 << ((hash >>> 5) & 31))
+}
+
+/** Which word of the bits holds those of a hash. */
+function wordOf(hash: number, bits: Int32Array): number {
+  return (Math.imul(hash, 0x9e3779b1) >>> 8) & (bits.length - 1)
 }
 
 const RUN_PRIME = 0x01000193
@@ -141,10 +148,10 @@ const OLDEST = Array.from({ length: MEMORISED_RUN - 1 }).reduce<number>((power) 
 const lastWords = new Int32Array(MEMORISED_RUN)
 
 /**
- * Whether one of the runs of {@link MEMORISED_RUN} words is what is looked for, by a rolling hash (Karp & Rabin 1987) over
- * hashes of the words, which are those of `wordsOf`; never 0.
+ * Reads the runs of {@link MEMORISED_RUN} words by a rolling hash (Karp & Rabin 1987) over hashes of the words, which are
+ * those of `wordsOf`. True at the first whose bits are set.
  */
-function someRun(lower: string, isWanted: (hash: number) => boolean): boolean {
+function someRun(lower: string, bits: Int32Array | undefined, found?: (hash: number) => void): boolean {
   const { length } = lower
   const codes = codesOf(lower)
   let words = 0
@@ -164,7 +171,14 @@ function someRun(lower: string, isWanted: (hash: number) => boolean): boolean {
     lastWords[place] = word
     words++
     word = 0
-    if (words >= MEMORISED_RUN && isWanted(run | 1)) return true
+    if (words < MEMORISED_RUN) continue
+    const hash = run ^ (run >>> 15)
+    if (bits === undefined) {
+      found?.(hash)
+      continue
+    }
+    const marks = marksOf(hash)
+    if (((bits[wordOf(hash, bits)] ?? 0) & marks) === marks) return true
   }
   return false
 }

@@ -249,7 +249,7 @@ const TECHNIQUE_SHOWN: Readonly<Record<string, RegExp>> = {
 const TURN_TECHNIQUE_SHOWN: Readonly<Record<string, (turn: TurnText) => boolean>> = {
   open_question: (turn) => turn.lower.includes('?') || INVITES.test(turn.lower),
   closed_question: (turn) => turn.lower.includes('?') || INVITES.test(turn.lower),
-  consent: (turn) => acts.ASKS_CONSENT.test(turn.lower) || turn.lower.includes('?'),
+  consent: (turn) => turn.lower.includes('?') || acts.ASKS_CONSENT.test(turn.lower),
   safety_inquiry: (turn) => speaksOfSafety(turn.lower),
   means_safety: (turn) => acts.MEANS_DISTANCE.test(turn.lower) || acts.ASKS_MEANS.test(turn.lower),
   resource_provision: (turn) => {

@@ -66,13 +66,13 @@ function intentOf(dialogue: Dialogue, turn: TurnText): string | undefined {
 
 /** `probe_root` needs a question that the client could decline, in the same reply or an earlier one. */
 function checkConsent(dialogue: Dialogue, turns: readonly TurnText[], report: Report): void {
+  const deep = turns.find((turn) => intentOf(dialogue, turn) === 'probe_root')
+  if (deep === undefined) return
   for (const turn of turns) {
-    if (turn.role !== 'assistant') continue
-    if (acts.ASKS_CONSENT.test(turn.lower)) return
-    if (intentOf(dialogue, turn) !== 'probe_root') continue
-    report(dialogue.session_type === 'gentle_deep' ? RULES.consent_before_depth : RULES.consent_missing, { turn })
-    return
+    if (turn.role === 'assistant' && acts.ASKS_CONSENT.test(turn.lower)) return
+    if (turn === deep) break
   }
+  report(dialogue.session_type === 'gentle_deep' ? RULES.consent_before_depth : RULES.consent_missing, { turn: deep })
 }
 
 function checkAdvice(dialogue: Dialogue, turns: readonly TurnText[], reading: RiskReading, report: Report): void {
