@@ -90,8 +90,7 @@ export function readCues(lower: string): CueReading {
   const codes = codesOf(lower)
   for (let at = 0; at <= length; at++) {
     const code = at < length ? (codes[at] ?? 0) : 32
-    const inside =
-      isWordCode(code) || (code === 39 && start >= 0 && at + 1 < length && isWordCode(codes[at + 1] ?? 0))
+    const inside = isWordCode(code) || (code === 39 && start >= 0 && at + 1 < length && isWordCode(codes[at + 1] ?? 0))
     if (inside) {
       if (start < 0) {
         start = at
@@ -150,14 +149,7 @@ function rememberWord(word: string, first: number, second: number): Entry {
   return remember(called, firstOfPair.has(word), first, second)
 }
 
-function rememberPair(
-  lower: string,
-  from: number,
-  start: number,
-  end: number,
-  first: number,
-  second: number,
-): Entry {
+function rememberPair(lower: string, from: number, start: number, end: number, first: number, second: number): Entry {
   const one = lower.slice(from, start)
   // Only words with nothing but white space between them are a pair.
   const pair = /^(\S+)\s+$/.exec(one)?.[1]
@@ -168,12 +160,7 @@ function rememberPair(
 }
 const NO_PAIR: Entry = { called: NO_CUES, beginsPair: false }
 
-function remember(
-  called: ReadonlySet<CueSet>,
-  beginsPair: boolean,
-  first: number,
-  second: number,
-): Entry {
+function remember(called: ReadonlySet<CueSet>, beginsPair: boolean, first: number, second: number): Entry {
   if (used >= SLOTS / 2) forget()
   const plain = called.size === 0 && !beginsPair
   const entry = plain ? 1 : entries.push({ called: called.size === 0 ? NO_CUES : [...called], beginsPair }) - 1

@@ -216,12 +216,11 @@ interface NamedMention {
 }
 
 const NAMED: readonly NamedMention[] = namedMentions()
-/** One look for all names before each is looked for alone. */
-const ANY_NAME = new RegExp(
-  NAMED.filter(({ number }) => !number)
-    .map(({ pattern }) => pattern.source)
-    .join('|'),
-)
+const ANY_NAME = NAMED.filter(({ number }) => !number)
+  .map(({ pattern }) => pattern.source)
+  .join('|')
+/** One look for everything before each is looked for alone: most sentences hold nothing of it. */
+const ANYTHING = new RegExp(`\\d|${UNNAMED.source}|${EMERGENCY_UNNAMED.source}|${ANY_NAME}`)
 
 /**
  * Which crisis resources a reply names.
@@ -231,6 +230,7 @@ const ANY_NAME = new RegExp(
  */
 export function resourceMentions(lower: string, locale?: Locale): ResourceMentions {
   const mentions: ResourceMentions = { crisis: false, emergency: false, fits: false, foreign: undefined }
+  if (!ANYTHING.test(lower)) return mentions
   if (UNNAMED.test(lower)) {
     mentions.crisis = true
     mentions.fits = true
@@ -239,10 +239,8 @@ export function resourceMentions(lower: string, locale?: Locale): ResourceMentio
   const own = new Set<string>()
   const others: string[] = []
   const numbersToo = /\d/.test(lower)
-  const namesToo = ANY_NAME.test(lower)
-  if (!numbersToo && !namesToo) return mentions
   for (const { pattern, locales, kind, number } of NAMED) {
-    if (number ? !numbersToo : !namesToo) continue
+    if (number && !numbersToo) continue
     const found = pattern.exec(lower)?.[0]
     if (found === undefined) continue
     if (kind === 'crisis') mentions.crisis = true

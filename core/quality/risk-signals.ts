@@ -1,6 +1,8 @@
 import type { Dialogue } from '../dialogue/schema.ts'
 import type { RiskLevel } from '../dialogue/vocabulary.ts'
 import { RISK_LEVELS, highestRisk } from '../dialogue/vocabulary.ts'
+import { PLAN_CUES, SUICIDE_CUES } from './act-cues.ts'
+import { hasCue } from './cues.ts'
 import { compilePhrases } from './phrases.ts'
 import { ASKS_ABOUT_SUICIDE, ASKS_PLAN } from './rules/assistant-acts.ts'
 import type { RiskPattern, RiskSignal, RiskTable } from './rules/risk-signal-patterns.ts'
@@ -182,11 +184,15 @@ function certaintyOf(
 
 /** The last sentence of the reply that asks about suicide, or a plan for it. */
 function suicideQuestion(turn: TurnText): string | undefined {
+  const mayBeSuicide = hasCue(turn.cues, SUICIDE_CUES)
+  const mayBePlan = hasCue(turn.cues, PLAN_CUES)
+  if (!mayBeSuicide && !mayBePlan) return undefined
   for (let at = turn.sentences.length - 1; at >= 0; at--) {
     const span = turn.sentences[at]
     if (span === undefined || !span.question) continue
     const sentence = turn.lower.slice(span.start, span.end)
-    if (ASKS_ABOUT_SUICIDE.test(sentence) || ASKS_PLAN.test(sentence)) return sentence
+    if (mayBeSuicide && ASKS_ABOUT_SUICIDE.test(sentence)) return sentence
+    if (mayBePlan && ASKS_PLAN.test(sentence)) return sentence
   }
   return undefined
 }

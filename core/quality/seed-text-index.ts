@@ -103,7 +103,7 @@ export function createSeedTextIndex(seeds: Iterable<Pick<Dialogue, 'dialogue_id'
 /** All runs of {@link MEMORISED_RUN} words of some texts, two bits each (Bloom 1970): a run of which one is missing is none. */
 interface RunSet {
   add(lower: string): void
-  mayHoldOneOf(lower: string): boolean
+  mayHoldOneOf: (lower: string) => boolean
 }
 
 /** One look in a thousand finds both bits by chance; then the exact search finds nothing. */

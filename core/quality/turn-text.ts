@@ -98,6 +98,12 @@ export function wordsOfLower(lower: string): string[] {
   return words
 }
 
+/** Abbreviations have two to four characters. */
+function endsShortWord(codes: Uint16Array, start: number, end: number): boolean {
+  for (let at = end - 3; at >= end - 5; at--) if (at < start || isSpace(codes[at]) || codes[at] === 40) return true
+  return false
+}
+
 const ABBREVIATION = /(?:^|[\s(])(?:dr|mr|mrs|ms|prof|st|vs|etc|e\.g|i\.e|a\.m|p\.m)$/i
 
 /**
@@ -138,7 +144,9 @@ export function sentenceSpans(text: string): SentenceSpan[] {
       at = end - 1
       continue
     }
-    if (code === 46 && end === at + 1 && ABBREVIATION.test(text.slice(Math.max(start, at - 6), at))) continue
+    if (code === 46 && end === at + 1 && endsShortWord(codes, start, at)) {
+      if (ABBREVIATION.test(text.slice(Math.max(start, at - 6), at))) continue
+    }
     close(end)
     at = end - 1
   }

@@ -273,8 +273,7 @@ function faultsOf(text: string): number {
     } else if (code === 32) {
       if (before === 32) faults |= SPACES
       else if ((before | 32) === 97 && !isLetter(codes[at - 2])) faults |= ARTICLE
-      else if (before === 110 && ((codes[at - 2] ?? 0) | 32) === 97 && !isLetter(codes[at - 3]))
-        faults |= ARTICLE
+      else if (before === 110 && ((codes[at - 2] ?? 0) | 32) === 97 && !isLetter(codes[at - 3])) faults |= ARTICLE
     } else if (code === 34) {
       faults |= QUOTES
       if (ended && before === 32) faults |= CAPITALS

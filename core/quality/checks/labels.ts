@@ -1,6 +1,7 @@
 import type { AssistantMessage, Dialogue } from '../../dialogue/schema.ts'
 import type { RiskLevel } from '../../dialogue/vocabulary.ts'
 import { concernGroup, highestRisk, riskRank } from '../../dialogue/vocabulary.ts'
+import { SUICIDE_CUES } from '../act-cues.ts'
 import { hasCue, registerCues } from '../cues.ts'
 import { resourceMentions } from '../resources.ts'
 import type { RiskReading } from '../risk-signals.ts'
@@ -186,12 +187,6 @@ function speaksOfSafety(lower: string): boolean {
   const mentions = resourceMentions(lower)
   return mentions.crisis || mentions.emergency
 }
-
-const SUICIDE_CUES = registerCues(
-  'suicid* kill killing life alive live die dying dead death hurt hurting harm harming self wake waking exist end ending'.split(
-    ' ',
-  ),
-)
 
 function asksAboutSuicide(turn: TurnText): boolean {
   if (!hasCue(turn.cues, SUICIDE_CUES)) return false

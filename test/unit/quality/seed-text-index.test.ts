@@ -42,10 +42,19 @@ describe('the index of seed text', () => {
         fc.array(word, { maxLength: 10 }),
         (text, before, after) => {
           const own = createSeedTextIndex([seed('s', text.join(' '))])
-          expect(own.longestRun([...before, ...text, ...after])?.words).toBeGreaterThanOrEqual(text.length)
+          const within = [...before, ...text, ...after]
+          expect(own.longestRun(within)?.words).toBeGreaterThanOrEqual(text.length)
+          expect(own.mayHoldRun(within.join(' ')), 'the quick look').toBe(true)
         },
       ),
     )
+  })
+
+  it('sees at a glance that most texts hold no run', () => {
+    const word = fc.constantFrom(...'ash bay cot dew elm fig gem hay ivy jug kin log mud nut oak pea'.split(' '))
+    const texts = fc.sample(fc.array(word, { minLength: 40, maxLength: 40 }), { numRuns: 200, seed: 4 })
+    expect(texts.filter((text) => index.mayHoldRun(text.join(' '))).length).toBeLessThan(20)
+    expect(index.mayHoldRun('we walked as far as the old lighthouse and turned back')).toBe(false)
   })
 
   it('makes the lint report a memorised run with the words it is about', () => {
