@@ -249,7 +249,7 @@ function startsWithVowelSound(word: string): boolean {
 const PLURAL_NOUNS = new Set(['people', 'children', 'men', 'women', 'feet', 'kids', 'parents', 'mice', 'teeth', 'folk'])
 const SINGULAR_IN_S = /(ss|us|is|news|series|maths|physics|gas|bus|lens|as)$/
 const AFTER_HEAD =
-  /\b(of|with|in|at|for|from|to|about|that|which|who|whose|on|by|when|where|while|if|over|under|before|after|during|between|behind|beside|next|since|until|after|without|against|my|our|the|and)\b/
+  /(?<!-)\b(up|down|upstairs|downstairs|of|with|in|at|for|from|to|about|that|which|who|whose|on|by|when|where|while|if|over|under|before|after|during|between|behind|beside|next|since|until|after|without|against|my|our|the|and)\b(?!-)/
 
 /**
  * Whether verbs after the noun phrase are plural: "my exams", "Mum and me", "the three of us"; not "ringing up customers",

@@ -45,7 +45,7 @@ export const REFLECTIONS: ReadonlySet<TurnTechnique> = new Set([
 const FEWEST_SENTENCES = 2
 const MOST_SENTENCES = 4
 /** How often one fact is echoed in a dialogue before it wears out; what it is all about may come up more often. */
-const MOST_ECHOES: Readonly<Partial<Record<FactName, number>>> = { topic: 5, feelings: 4 }
+const MOST_ECHOES: Readonly<Partial<Record<FactName, number>>> = { topic: 4, feelings: 3 }
 const MOST_ECHOES_OTHERWISE = 2
 
 export interface Piece {
@@ -78,7 +78,7 @@ const WORDS_OF_A_PIECE: Readonly<Record<Size, { from: number; to: number }>> = {
   long: { from: 15, to: 60 },
 }
 /** How often a reflection written for this very bundle goes before a frame: nothing fits better, and nobody else gets it. */
-const PREFERS_OWN: Readonly<Record<Size, number>> = { short: 0.45, medium: 0.9, long: 0.95 }
+const PREFERS_OWN: Readonly<Record<Size, number>> = { short: 0.7, medium: 0.92, long: 0.95 }
 const PREFERS_OWN_QUESTION = 0.8
 
 /** Uses that a piece of the wrong size is held back by. */
@@ -125,11 +125,15 @@ export function assistantTurn(
     taken |= piece.says | topicIn(piece.text, conversation)
     techniques |= bitsOf(piece.techniques)
   }
-  const first = response(conversation, prompt, context, echoes, { taken, not: 0, size, specific: false })
+  const first = response(conversation, prompt, context, echoes, {
+    ...{ taken, not: 0, size, specific: false },
+    room: MOST_SENTENCES - sentences,
+  })
   // "Did I get that right?" needs something to get right.
   if (first === undefined && prompt.asks === 'feedback') return undefined
   if (first !== undefined) add(first)
-  const more = MOST_RESPONSES[size] - (prompt.asks === 'feedback' ? 1 : 0)
+  // Before a goodbye one remark is enough: a row of them reads like a calendar.
+  const more = prompt.closes === true ? 1 : MOST_RESPONSES[size] - (prompt.asks === 'feedback' ? 1 : 0)
   while (
     sentences < MOST_SENTENCES &&
     (sentences < FEWEST_SENTENCES ||
@@ -141,6 +145,7 @@ export function assistantTurn(
       not: techniquesDone(context, pieces, techniques),
       size,
       specific: pieces.length > 0 && sentences >= FEWEST_SENTENCES,
+      room: MOST_SENTENCES - sentences,
     })
     if (next === undefined || sentences + next.sentences > MOST_SENTENCES) break
     add(next)
@@ -275,6 +280,8 @@ export interface Responding {
   size: Size
   /** Only frames for what was heard: a second remark in general would be filling. */
   specific: boolean
+  /** Sentences that there is room for. */
+  room: number
 }
 
 export function response(
@@ -282,7 +289,10 @@ export function response(
   prompt: AssistantPrompt,
   context: AssistantTurnContext,
   echoes: Echoes,
-  { taken, not, size, specific }: Responding = { taken: 0, not: 0, size: 'medium', specific: false },
+  { taken, not, size, specific, room }: Responding = {
+    ...{ taken: 0, not: 0, size: 'medium', specific: false },
+    room: MOST_SENTENCES - 1,
+  },
 ): Piece | undefined {
   const { rng } = conversation
   const { pools, usage } = context
@@ -292,7 +302,7 @@ export function response(
   const brief = short & ~conversation.lengthy
   const reflects = (not & COMPLEX) === 0 && context.respond.some(([technique]) => technique === 'complex_reflection')
   if (reflects && rng() < PREFERS_OWN[size]) {
-    const own = ownReflection(conversation, heard, usage)
+    const own = ownReflection(conversation, heard, usage, room)
     if (own !== undefined) return lent(own, 'complex_reflection')
   }
   const candidates: { technique: TurnTechnique; weight: number; deck: Deck<AssistantFrame>; size: number }[] = []
@@ -314,6 +324,7 @@ export function response(
       available: technique === 'summary' ? short : brief,
       stage: prompt.stage,
       ...words,
+      room,
       first: size,
       unspecific: deck.specific > 0 ? UNSPECIFIC : 0,
     })
@@ -379,12 +390,21 @@ function heardNames(conversation: Conversation, { heard }: AssistantPrompt): Fac
   return [heard, ...factsOf(conversation.heard).filter((name) => name !== heard)]
 }
 
-/** A reflection written for this very bundle; it may presuppose the trigger, so the trigger must have been told. */
-function ownReflection(conversation: Conversation, heard: readonly FactOrAct[], usage: Usage): OwnFrame | undefined {
-  if ((conversation.told & TRIGGER) === 0) return undefined
+/**
+ * A reflection written for this very bundle; it may presuppose the trigger, so the trigger must have been told. What the
+ * client brings to a check-in stands by itself.
+ */
+function ownReflection(
+  conversation: Conversation,
+  heard: readonly FactOrAct[],
+  usage: Usage,
+  room: number,
+): OwnFrame | undefined {
+  const story = (conversation.told & TRIGGER) !== 0
   for (const name of heard) {
-    if (!isFactName(name)) continue
-    const chosen = unspent(conversation, conversation.bundle.reflections[name] ?? NONE, usage)
+    if (!isFactName(name) || !(story || name === 'change' || name === 'last_result')) continue
+    const own = (conversation.bundle.reflections[name] ?? NONE).filter(({ text }) => sentencesIn(text) <= room)
+    const chosen = unspent(conversation, own, usage)
     if (chosen !== undefined) return chosen
   }
   return undefined

@@ -58,6 +58,8 @@ export interface Wording {
   plural: boolean
   /** So many words that an echo would parrot them. */
   lengthy: boolean
+  /** With a comma in it, so that it stands well only where its clause ends: see {@link Template.within}. */
+  parted: boolean
 }
 
 export interface Conditions {
@@ -77,6 +79,10 @@ export interface Template {
   parts: readonly CompiledPart[]
   /** Bits of the facts without which no expansion exists: see {@link factBit}. */
   needs: number
+  /** Bits of the facts that it presupposes as told without naming them. */
+  presumes: number
+  /** Bits of the facts after which its sentence goes on without a comma. */
+  within: number
   /** An expansion needs no mending but its first capital. */
   plain: boolean
   /** Words, a slot counted as so many as facts have on average. */
@@ -146,7 +152,13 @@ export function factsOf(bits: number): FactName[] {
   return found
 }
 
-export function compile(parts: readonly Part[], subject = subjectOf(parts)): { parts: CompiledPart[]; needs: number } {
+/** What follows from the parts of a template alone. */
+export function compile(parts: readonly Part[]): Pick<Template, 'parts' | 'needs' | 'within' | 'presumes'> {
+  const compiled = compileParts(parts, subjectOf(parts))
+  return { ...compiled, within: followed(compiled.parts, false).within, presumes: 0 }
+}
+
+function compileParts(parts: readonly Part[], subject: FactName | undefined): { parts: CompiledPart[]; needs: number } {
   let needs = 0
   const compiled = parts.map((part): CompiledPart => {
     if (part.kind === 'text') return part
@@ -157,12 +169,34 @@ export function compile(parts: readonly Part[], subject = subjectOf(parts)): { p
       needs |= bit
       return { kind: 'slot', name: part.name, modifier: part.modifier, count: part.count, bit }
     }
-    const options = part.options.map((option) => compile(option, subject))
+    const options = part.options.map((option) => compileParts(option, subject))
     // What every option needs, the choice needs.
     needs |= options.reduce((common, option) => common & option.needs, -1)
     return { kind: 'choice', options }
   })
   return { parts: compiled, needs }
+}
+
+/**
+ * From the last part to the first: which facts have more words right behind them, and whether the parts begin with a word.
+ * What is quoted is parted by its marks.
+ */
+function followed(parts: readonly CompiledPart[], byWord: boolean): { within: number; begins: boolean } {
+  let within = 0
+  let begins = byWord
+  for (const part of parts.toReversed()) {
+    if (part.kind === 'text') {
+      if (part.text.trim() !== '') begins = /^\s*[\p{L}\d'(]/u.test(part.text)
+    } else if (part.kind === 'choice') {
+      const options = part.options.map((option) => followed(option.parts, begins))
+      for (const option of options) within |= option.within
+      begins = options.some((option) => option.begins)
+    } else {
+      if (part.kind === 'slot' && begins && part.modifier !== 'quoted') within |= part.bit
+      begins = true
+    }
+  }
+  return { within, begins }
 }
 
 /**

@@ -83,11 +83,11 @@ export function clientTurn(
     if (drift !== undefined) parts.push(say(drift))
   }
   let text = parts.join(' ')
-  if (ASIDES_FIT.has(gives) && rng() < manner.aside) {
+  if (ASIDES_FIT.has(gives) && !BEGINS_LOOSELY.test(text) && rng() < manner.aside) {
     const aside = sideFrame(conversation, 'aside', prompt, context)
     if (aside !== undefined) text = wrapped(text, say(aside))
   }
-  if (prompt.reflected && REACTIONS_FIT.has(gives) && rng() < manner.reaction) {
+  if (prompt.reflected && REACTIONS_FIT.has(gives) && !BEGINS_LOOSELY.test(text) && rng() < manner.reaction) {
     const reaction = sideFrame(conversation, 'reaction', prompt, context)
     if (reaction !== undefined) text = `${say(reaction)} ${text}`
   }
@@ -104,6 +104,10 @@ const ASIDES_FIT: ReadonlySet<FactOrAct> = new Set([
   'opening', 'trigger', 'since', 'body', 'feelings', 'thought', 'meaning', 'origin', 'impact', 'coping', 'evidence_for', 'evidence_against',
   'exception', 'value', 'wish', 'strength',
 ]) // prettier-ignore
+
+/** "Well, okay, so …": one run-up an answer. */
+const BEGINS_LOOSELY =
+  /^["'…]*(?:well|so|anyway|okay|ok|right|honestly|hm+|oh|ha|look|yes|yeah|no|maybe|perhaps|probably|funny|let me|that's easy|to be honest|I (?:think|guess|suppose|mean|don't know))\b/i
 
 /** What may follow a few words to the reflection before it; a plan, a name or a time does not. */
 const REACTIONS_FIT: ReadonlySet<FactOrAct> = new Set([

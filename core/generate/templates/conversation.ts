@@ -29,6 +29,8 @@ export interface Conversation {
   owned: number
   /** Bits of facts of so many words that an echo would parrot them. */
   lengthy: number
+  /** Bits of facts with a comma in them. */
+  parted: number
   /** Bits told in the client's last turn: what the assistant can respond to. */
   heard: number
   mood: number
@@ -72,16 +74,18 @@ export function tellings(
   }
 }
 
-/** Bits of the chosen facts, of those that are too long to echo, and of what goes without saying. */
-export function bitsOfFacts(facts: ReadonlyMap<FactName, Wording>): { owned: number; lengthy: number } {
+/** Bits of the chosen facts and of what goes without saying; of those that are too long to echo; of those with a comma. */
+export function bitsOfFacts(facts: ReadonlyMap<FactName, Wording>): Pick<Conversation, 'owned' | 'lengthy' | 'parted'> {
   let owned = factBit('mood') | factBit('mood_after') | factBit('feeling')
   let lengthy = 0
+  let parted = 0
   for (const [name, wording] of facts) {
     const bit = factBit(name)
     owned |= bit
     if (wording.lengthy) lengthy |= bit
+    if (wording.parted) parted |= bit
   }
-  return { owned, lengthy }
+  return { owned, lengthy, parted }
 }
 
 /** Bits of everything that the client could tell. */

@@ -111,6 +111,8 @@ export interface Deck<T extends Template = Template> {
   specific: number
   numbers: Uint32Array
   needs: Int32Array
+  presumes: Int32Array
+  within: Int32Array
   words: Uint16Array
   sentences: Uint8Array
   /** What one use counts. */
@@ -142,6 +144,8 @@ export function createDeck<T extends Conditioned>(templates: readonly T[], speci
     specific,
     numbers: new Uint32Array(size),
     needs: new Int32Array(size),
+    presumes: new Int32Array(size),
+    within: new Int32Array(size),
     words: new Uint16Array(size),
     sentences: new Uint8Array(size),
     wear: new Float64Array(size),
@@ -156,6 +160,8 @@ export function createDeck<T extends Conditioned>(templates: readonly T[], speci
     const row = rowOf(template)
     deck.numbers[at] = template.number
     deck.needs[at] = template.needs
+    deck.presumes[at] = template.presumes
+    deck.within[at] = template.within
     deck.words[at] = template.words
     deck.sentences[at] = row.sentences
     deck.wear[at] = row.wear
@@ -280,6 +286,10 @@ export interface Drawer {
   arc: Arc
   voice: Voice
   concerns: readonly string[]
+  /** Bits of everything that the client has told. */
+  told: number
+  /** Bits of the facts that have a comma in them. */
+  parted: number
 }
 
 /** What a draw asks for. */
@@ -311,12 +321,13 @@ const LEEWAY = 0.9
 export function lookUp<T extends Template>(
   deck: Deck<T>,
   usage: Usage,
-  { rng, arc, voice, concerns }: Drawer,
+  { rng, arc, voice, concerns, told, parted }: Drawer,
   wanted: Wanted,
 ): T | undefined {
   const { available, must = 0, heardFacts = ANY, heardActs = ANY, fewest = 0, most = 999, off = 0 } = wanted
   const { first = deck.templates.length, unspecific = 0, room = 99 } = wanted
   const missing = ~available
+  const untold = ~told
   const stage = stageBit(wanted.stage)
   const arcs = arcBit(arc)
   const voices = voiceBit(voice)
@@ -330,6 +341,7 @@ export function lookUp<T extends Template>(
   for (let at = 0; at < first; at++) {
     const needs = needed[at] ?? 0
     if ((needs & missing) !== 0 || (must !== 0 && (needs & must) === 0)) continue
+    if (((deck.presumes[at] ?? 0) & untold) !== 0 || ((deck.within[at] ?? 0) & parted) !== 0) continue
     if (((deck.stages[at] ?? 0) & stage) === 0 || ((deck.arcs[at] ?? 0) & arcs) === 0) continue
     if (((deck.voices[at] ?? 0) & voices) === 0) continue
     const hearsFacts = deck.hearsFacts[at] ?? 0

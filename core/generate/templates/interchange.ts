@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { compile, type CompiledPart } from './banks.ts'
+import { compile } from './banks.ts'
 import type { Part } from './template.ts'
 
 /** `wordings/interchangeable.yaml`: words that can stand for one another in frames. */
@@ -39,7 +39,7 @@ export function createInterchange(groups: readonly Group[]): Interchange {
   }
   if (found.size === 0) return (parts) => [...parts]
   const members = [...found.keys()].sort((a, b) => b.length - a.length)
-  const pattern = new RegExp(`(?<![\\p{L}\\d'])(?:${members.map(escaped).join('|')})(?![\\p{L}\\d]|'[a-z])`, 'giu')
+  const pattern = new RegExp(`(?<![\\p{L}\\d'])(?:${members.map(bounded).join('|')})(?![\\p{L}\\d]|'[a-z])`, 'giu')
 
   const inText = (text: string, startsSentence: boolean): Part[] => {
     const parts: Part[] = []
@@ -50,8 +50,9 @@ export function createInterchange(groups: readonly Group[]): Interchange {
       const atStart = before === '' ? startsSentence : /[.!?…]["']? $/.test(before)
       if (begins && !atStart) continue
       if (match.index > from) parts.push({ kind: 'text', text: text.slice(from, match.index) })
-      // A capital in the middle of a sentence is the word's own (I'm); at its start the sentence gives it one again.
-      parts.push({ kind: 'choice', options: options.map((option) => [{ kind: 'text', text: option }]) })
+      // Behind a quotation only its capital tells that a sentence begins; others have theirs from the sentence.
+      const begun = /^\p{Lu}(?!\b)/u.test(match[0]) ? options.map(capitalised) : options
+      parts.push({ kind: 'choice', options: begun.map((option) => [{ kind: 'text', text: option }]) })
       from = match.index + match[0].length
     }
     if (from < text.length) parts.push({ kind: 'text', text: text.slice(from) })
@@ -74,15 +75,23 @@ export function createInterchange(groups: readonly Group[]): Interchange {
   return (parts) => within(parts, true)
 }
 
-function escaped(words: string): string {
-  return words.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
+/** "Don't you …?" and "what doesn't it …" ask: *do not you* is no English. */
+const ASKED = '(?! (?:I|you|he|she|it|we|they|this|that|these|those|there|anyone|anybody|people|your|the)\\b)'
+
+function bounded(words: string): string {
+  const escaped = words.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
+  return /n't$/.test(words) ? escaped + ASKED : escaped
+}
+
+function capitalised(words: string): string {
+  return words.charAt(0).toUpperCase() + words.slice(1)
 }
 
 /** What a template consists of, with its choices of words. */
 export function compileInterchanged(
   parts: readonly Part[],
   interchange: Interchange,
-): { parts: CompiledPart[]; needs: number; changed: boolean } {
+): ReturnType<typeof compile> & { changed: boolean } {
   const varied = interchange(parts)
   return { ...compile(varied), changed: varied.length !== parts.length }
 }

@@ -42,10 +42,9 @@ function clientFrames(section: ClientSection, reading: FileReading): ClientFrame
   }))
 }
 
-/** `told` works like a slot that leaves no words. */
 function withTold(template: Template, section: Partial<FrameSource>, frame: FrameSource): Template {
   const told = frame.told ?? section.told ?? []
-  return { ...template, needs: told.reduce((needs, fact) => needs | factBit(fact), template.needs) }
+  return { ...template, presumes: told.reduce((bits, fact) => bits | factBit(fact), 0) }
 }
 
 function conditions(section: Partial<FrameSource>, frame: FrameSource): Conditions {

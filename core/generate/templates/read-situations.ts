@@ -79,5 +79,6 @@ function wordingOf(name: FactName, written: string): Wording {
     assistant: secondPerson(wording),
     plural: FACTS[name].type === 'noun_phrase' && isPlural(wording),
     lengthy: wording.split(' ').length > WORDS_TO_ECHO,
+    parted: /[,;]/.test(wording),
   }
 }

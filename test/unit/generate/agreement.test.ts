@@ -90,6 +90,8 @@ describe('number of a noun phrase', () => {
     'the nights when I am alone',
     'those two hours',
     'Mum and me',
+    'the stairs up to the office',
+    'the catch-up calls',
   ])('%s is plural', (phrase) => {
     expect(isPlural(phrase)).toBe(true)
   })
@@ -103,6 +105,7 @@ describe('number of a noun phrase', () => {
     'the pile of bills',
     'my boss',
     'what they think of me',
+    'the flat upstairs',
   ])('%s is singular', (phrase) => {
     expect(isPlural(phrase)).toBe(false)
   })

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { InputError } from '../../../core/errors.ts'
 import { ANSWER_LINES, BARRIERS, REPLY_LINES } from '../../../core/generate/safety/safety-bank.ts'
+import { compile, factsOf } from '../../../core/generate/templates/banks.ts'
 import { FACT_NAMES, FACTS } from '../../../core/generate/templates/facts.ts'
 import { BUNDLES_WANTED, loadBanks, readBanks } from '../../../core/generate/templates/load-banks.ts'
 import { parseTemplate, TemplateSyntaxError } from '../../../core/generate/templates/template.ts'
@@ -214,6 +215,20 @@ describe('the loader', () => {
     ])
     expect(BUNDLES_WANTED).toBe(25)
     expect(few.situations.get('anxiety')).toHaveLength(1)
+  })
+})
+
+describe('a compiled frame', () => {
+  const within = (source: string): string[] => factsOf(compile(parseTemplate(source)).within)
+
+  it('knows the facts that its sentence goes on behind: a comma in one of them would part it', () => {
+    expect(within('Maybe {step|ing} is enough.')).toEqual(['step'])
+    expect(within('Maybe it is enough: {step|ing}.')).toEqual([])
+    expect(within('With {topic}, what helps?')).toEqual([])
+    expect(within('You {wish}[ now| and then|].')).toEqual(['wish'])
+    expect(within('You {wish}[, perhaps|].')).toEqual([])
+    expect(within('{topic} <is/are> there.')).toEqual(['topic'])
+    expect(within('{thought|quoted} has a loud voice.')).toEqual([])
   })
 })
 

@@ -108,6 +108,14 @@ describe('generated dialogues', () => {
       }
   })
 
+  it('ask and tell in English, whichever words were exchanged', () => {
+    for (const { dialogue } of [...run.dialogues, ...risky.dialogues])
+      for (const { text } of replies(dialogue)) {
+        expect(text).not.toMatch(/\b(?:do|does|did|is|are|has|have|can) not (?:you|it|they|she|he|we)\b/)
+        expect(text).not.toMatch(/(?:^|[.?!] )You (?:has|is|was|does)\b/)
+      }
+  })
+
   it('carry labels that agree with each other', () => {
     for (const { dialogue } of [...run.dialogues, ...risky.dialogues]) {
       const turns = replies(dialogue)

@@ -26,6 +26,7 @@ const interchange = createInterchange([
   ['^part of you', 'some part of you'],
   ['a bit of', 'a little bit of'],
   ['a bit', 'a little'],
+  { of: "don't", options: ["don't", 'do not'] },
 ])
 const all = (text: string): string[] => expansions(interchange(parseTemplate(text))).sort()
 
@@ -44,6 +45,15 @@ describe('interchangeable words', () => {
     expect(all('Part of you waits.')).toHaveLength(2)
     expect(all('Yes. Part of you waits.')).toHaveLength(2)
     expect(all('The strictest part of you waits.')).toEqual(['The strictest part of you waits.'])
+  })
+
+  it('keep the capital of a sentence that begins behind a quotation', () => {
+    expect(all('"Not again" Somebody waits.')).toEqual(['"Not again" Somebody waits.', '"Not again" Someone waits.'])
+  })
+
+  it('leave a contraction alone where its verb asks', () => {
+    expect(all("What don't you say?")).toEqual(["What don't you say?"])
+    expect(all("you don't say")).toEqual(['you do not say', "you don't say"])
   })
 
   it('are found by the longest match', () => {
