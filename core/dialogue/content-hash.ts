@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { Dialogue } from './schema.ts'
 
 /**
@@ -32,7 +32,7 @@ export const CONTENT_OPENING = `["${CONTENT_FORM}",`
 export function contentSha256(
   dialogue: Pick<Dialogue, 'session_type' | 'user_profile' | 'messages' | 'labels'>,
 ): string {
-  return createHash('sha256').update(canonicalContent(dialogue)).digest('hex')
+  return hash('sha256', canonicalContent(dialogue))
 }
 
 export function canonicalContent(

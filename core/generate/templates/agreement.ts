@@ -9,6 +9,7 @@ const PRONOUNS: Readonly<Record<string, string>> = {
   me: 'you',
   my: 'your',
   mine: 'yours',
+  "mine's": 'yours is',
   myself: 'yourself',
   "i'm": "you're",
   "i've": "you've",
@@ -88,7 +89,7 @@ export function secondPerson(text: string): string {
       out.push(token)
       continue
     }
-    if (BREAKS.has(word)) {
+    if (BREAKS.has(word) && !(word === 'that' && nextWord(tokens, at) in BE)) {
       if (subject !== undefined) lastSubject = subject
       subject = undefined
       sinceJoin = []
@@ -108,7 +109,7 @@ export function secondPerson(text: string): string {
       out.push(head + cased(core, PRONOUNS[word] ?? core, at === 0) + tail)
       continue
     }
-    if (OTHER_SUBJECT.has(word)) subject = 'other'
+    if (OTHER_SUBJECT.has(word) && !(subject === 'i' && isObject(word, nextWord(tokens, at)))) subject = 'other'
     const be = BE[word]
     if (be !== undefined) {
       const asks = SUBJECT_I.has(nextWord(tokens, at))
@@ -145,6 +146,21 @@ function isCoordinatedI(tokens: readonly string[], at: number): boolean {
   return tokens[at]?.toLowerCase() === 'and' && tokens[at + 2] === 'I' && at > 0
 }
 
+/** "I saw it and was scared": words that may be either are objects where nothing is said of them. */
+function isObject(word: string, next: string): boolean {
+  return (
+    MAY_BE_OBJECT.has(word) &&
+    (next === '' || /^[^\p{L}]/u.test(next) || JOINS.has(next) || BREAKS.has(next) || AFTER_OBJECTS.has(next))
+  )
+}
+const MAY_BE_OBJECT = new Set([
+  'it', 'this', 'that', 'one', 'all', 'both', 'half', 'part', 'none', 'anything', 'something', 'nothing', 'everything', 'people', 'someone', 'somebody',
+  'nobody', 'everyone', 'everybody',
+]) // prettier-ignore
+const AFTER_OBJECTS = new Set([
+  'at', 'in', 'on', 'to', 'for', 'with', 'from', 'of', 'about', 'into', 'over', 'under', 'by', 'out', 'up', 'down', 'off', 'back', 'away', 'again', 'there', 'here',
+]) // prettier-ignore
+
 function nextWord(tokens: readonly string[], at: number): string {
   for (let next = at + 1; next < tokens.length; next++) {
     const token = tokens[next] ?? ''
@@ -163,7 +179,8 @@ function cased(original: string, replacement: string, first: boolean): string {
 const DOUBLING = new Set([
   'run', 'sit', 'set', 'put', 'get', 'let', 'cut', 'stop', 'plan', 'swim', 'chat', 'ban', 'jot', 'skip', 'drop', 'step', 'shut', 'hug', 'dig', 'tap', 'pop',
   'win', 'begin', 'forget', 'admit', 'commit', 'log', 'nap', 'spot', 'quit', 'rub', 'scan', 'ship', 'shop', 'slip', 'tip', 'trim', 'unplug', 'plug', 'wrap', 'bet',
-  'map', 'pin', 'hit', 'submit', 'refer', 'prefer', 'knit', 'mop', 'pat', 'pet', 'zip', 'strip', 'flip', 'grab', 'beg', 'jog', 'blog', 'unwrap', 'trip', 'rip', 'sip',
+  'map', 'pin', 'hit', 'submit', 'refer', 'prefer', 'knit', 'mop', 'pat', 'pet', 'zip', 'strip', 'flip', 'grab', 'beg', 'jog', 'blog', 'unwrap', 'trip', 'rip', 'sip', 'swap', 'hum', 'stir', 'scrub', 'nod', 'snap', 'strum', 'spin', 'shed', 'split', 'chop', 'clap', 'clip', 'drag',
+  'fit', 'grin', 'peg', 'pot', 'shred', 'shrug',
 ]) // prettier-ignore
 
 /** "send the letter" -> "sending the letter"; "not answer" -> "not answering"; joined verbs each: "sit and write" -> "sitting and writing". */
@@ -173,9 +190,7 @@ export function gerund(verbPhrase: string): string {
   while (
     at < words.length - 1 &&
     /^(?:not|just|simply|once|only|\w+ly)$/.test(words[at] ?? '') &&
-    words[at] !== 'rely' &&
-    words[at] !== 'apply' &&
-    words[at] !== 'reply'
+    !VERBS_IN_LY.has(words[at] ?? '')
   )
     at++
   words[at] = gerundOf(words[at] ?? '')
@@ -189,6 +204,10 @@ export function gerund(verbPhrase: string): string {
     if (quoted) continue
     if (word !== 'and' && word !== 'or' && word !== 'then') continue
     if (word === 'then' && words[next - 1] !== 'and') continue
+    if (joined === 'not') {
+      words[next + 2] = gerundOf(words[next + 2] ?? '')
+      continue
+    }
     const verb = joined.replace(/[^a-z]+$/, '')
     if (SURE_VERBS.has(verb) || (MAYBE_VERBS.has(verb) && TAKEN_BY_VERBS.has(words[next + 2] ?? '')))
       words[next + 1] = gerundOf(joined)
@@ -196,9 +215,11 @@ export function gerund(verbPhrase: string): string {
   return words.join(' ')
 }
 
+const VERBS_IN_LY = new Set(['rely', 'apply', 'reply', 'fly', 'supply', 'comply', 'tally', 'rally', 'bully'])
+
 const SURE_VERBS = new Set([
   'write', 'ask', 'tell', 'send', 'say', 'go', 'see', 'leave', 'put', 'let', 'sit', 'read', 'give', 'take', 'do', 'make', 'stop', 'turn', 'eat', 'keep', 'stay', 'come',
-  'listen', 'choose', 'pick', 'try', 'bring', 'close', 'open', 'show', 'start', 'tick', 'cross', 'notice', 'find', 'count', 'add', 'reply', 'get', 'hang', 'hand', 'throw', 'delete', 'move', 'set', 'buy', 'cook', 'walk', 'call', 'play', 'sleep', 'draw', 'press', 'hold', 'spend', 'wait', 'share', 'invite', 'admit', 'decide', 'look', 'think', 'not', 'rest', 'circle', 'underline', 'feel', 'be', 'have', 'post', 'offer', 'book', 'drink', 'sing', 'watch', 'check',
+  'listen', 'choose', 'pick', 'try', 'bring', 'close', 'open', 'show', 'start', 'tick', 'cross', 'notice', 'find', 'count', 'add', 'reply', 'get', 'hang', 'hand', 'throw', 'delete', 'move', 'set', 'buy', 'cook', 'walk', 'call', 'play', 'sleep', 'draw', 'press', 'hold', 'spend', 'wait', 'share', 'invite', 'admit', 'decide', 'look', 'think', 'rest', 'circle', 'underline', 'feel', 'be', 'have', 'post', 'offer', 'arrive', 'wake', 'become', 'wear', 'bake', 'book', 'drink', 'sing', 'watch', 'check',
 ]) // prettier-ignore
 
 /** Nouns as well: verbs only when something follows that verbs take. */

@@ -276,8 +276,9 @@ function faultsOf(text: string): number {
       ended = false
     } else if (code === 32) {
       if (before === 32) faults |= SPACES
-      else if ((before | 32) === 97 && !isLetter(codes[at - 2])) faults |= ARTICLE
-      else if (before === 110 && ((codes[at - 2] ?? 0) | 32) === 97 && !isLetter(codes[at - 3])) faults |= ARTICLE
+      else if ((before | 32) === 97 && !isLetter(codes[at - 2])) faults |= mayWantN(codes[at + 1]) ? ARTICLE : 0
+      else if (before === 110 && ((codes[at - 2] ?? 0) | 32) === 97 && !isLetter(codes[at - 3]))
+        faults |= surelyWantsN(codes[at + 1]) ? 0 : ARTICLE
     } else if (code === 34) {
       faults |= QUOTES
       if (ended && before === 32) faults |= CAPITALS
@@ -296,6 +297,25 @@ function faultsOf(text: string): number {
     before = code
   }
   return before === 32 ? faults | SPACES : faults
+}
+
+/** A word that begins so may want *an*: a vowel, *h* (hour), a digit (8), or a mark before the word. */
+function mayWantN(code = 0): boolean {
+  const small = code | 32
+  return (
+    !(small >= 97 && small <= 122) ||
+    small === 104 ||
+    small === 101 ||
+    small === 111 ||
+    small === 117 ||
+    surelyWantsN(code)
+  )
+}
+
+/** *e*, *o* and *u* may sound like consonants (one, use); *a* and *i* never do. */
+function surelyWantsN(code = 0): boolean {
+  const small = code | 32
+  return small === 97 || small === 105
 }
 
 function isLetter(code = 0): boolean {

@@ -1,7 +1,10 @@
+import { hasCue, registerCues } from '../cues.ts'
 import { CHECKED_RULES as RULES } from '../rules/checks.ts'
 import type { TurnText } from '../turn-text.ts'
 import type { Report } from './report-finding.ts'
 
+const SLOT_MARK = /[{#<[$%]/
+const SLOT_CUES = registerCues(['undefined', 'null', 'nan', 'todo', 'tbd', 'xxx'])
 const SLOT =
   /\{\{?[^{}]{0,40}\}?\}|#[a-z][\w.]*#|<[a-z_ ]{2,30}>|\[(?:[A-Z_ ]{3,30}|name|person|place|date|feeling|situation|insert[^\]]*)\]|\b(?:undefined|null|NaN)\b|\$\{|%[sd]\b|\b(?:TODO|TBD|XXX)\b/
 /** Words that English doubles, or that people repeat on purpose. */
@@ -21,7 +24,7 @@ const PUNCTUATION =
 export function checkTextFaults(turns: readonly TurnText[], report: Report): void {
   for (const turn of turns) {
     const { text, lower } = turn
-    const slot = SLOT.exec(text)
+    const slot = SLOT_MARK.test(text) || hasCue(turn.cues, SLOT_CUES) ? SLOT.exec(text) : null
     if (slot !== null) report(RULES.unfilled_slot, { turn, start: slot.index, end: slot.index + slot[0].length })
     const twice = turn.doubled.find((at) => !MAY_DOUBLE.has(wordAt(lower, at)))
     if (twice !== undefined)

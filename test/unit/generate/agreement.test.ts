@@ -37,6 +37,11 @@ describe('the second person of what a client says', () => {
     ['it rained on Monday', 'it rained on Monday'],
     ['I hate that I am like this', 'you hate that you are like this'],
     ['the doctor was sure, I was not', 'the doctor was sure, you were not'],
+    ['I shut the door and that was that', 'you shut the door and that was that'],
+    ['I cried about something and was told to stop', 'you cried about something and were told to stop'],
+    ['I saw it and was scared', 'you saw it and were scared'],
+    ['I was so tired it was funny', 'you were so tired it was funny'],
+    ["everybody's looks easy and mine's a mess", "everybody's looks easy and yours is a mess"],
   ])('%s -> %s', (said, echoed) => {
     expect(secondPerson(said)).toBe(echoed)
   })
@@ -61,6 +66,10 @@ describe('the gerund of a verb phrase', () => {
     ['plan one evening', 'planning one evening'],
     ["say 'let me check and get back' once", "saying 'let me check and get back' once"],
     ['reply to her', 'replying to her'],
+    ['brush my teeth and not check', 'brushing my teeth and not checking'],
+    ['fly one leg', 'flying one leg'],
+    ['swap one shift', 'swapping one shift'],
+    ['wake up and hum one song', 'waking up and humming one song'],
   ])('%s -> %s', (base, expected) => {
     expect(gerund(base)).toBe(expected)
   })
