@@ -68,9 +68,9 @@ export interface Piece {
  */
 type Size = 'short' | 'medium' | 'long'
 const SIZES: readonly (readonly [Size, number])[] = [
-  ['short', 46],
-  ['medium', 16],
-  ['long', 38],
+  ['short', 52],
+  ['medium', 12],
+  ['long', 36],
 ]
 /** Words of a piece that a reply of this size would rather not go beyond, or stay under. */
 const WORDS_OF_A_PIECE: Readonly<Record<Size, { from: number; to: number }>> = {
