@@ -1,5 +1,6 @@
 import { TURN_TECHNIQUES, type Stage, type TurnTechnique } from '../../dialogue/vocabulary.ts'
 import type { Rng } from '../../ports.ts'
+import { countWords } from '../../quality/turn-text.ts'
 import { integer, weighted } from '../random.ts'
 import type { FactOrAct } from './bank-schema.ts'
 import { factBit, factsOf, type AssistantFrame, type OwnFrame } from './banks.ts'
@@ -55,8 +56,8 @@ export interface Piece {
   /** Bits of the facts that stand in it. */
   says: number
   sentences: number
-  /** Written for this very bundle. */
-  own?: boolean
+  /** Bit of the fact that it was written for, in this very bundle. */
+  own?: number
   /** Another session of the run has said a sentence of it. */
   said?: boolean
 }
@@ -67,9 +68,9 @@ export interface Piece {
  */
 type Size = 'short' | 'medium' | 'long'
 const SIZES: readonly (readonly [Size, number])[] = [
-  ['short', 36],
-  ['medium', 24],
-  ['long', 40],
+  ['short', 52],
+  ['medium', 12],
+  ['long', 36],
 ]
 /** Words of a piece that a reply of this size would rather not go beyond, or stay under. */
 const WORDS_OF_A_PIECE: Readonly<Record<Size, { from: number; to: number }>> = {
@@ -78,8 +79,12 @@ const WORDS_OF_A_PIECE: Readonly<Record<Size, { from: number; to: number }>> = {
   long: { from: 15, to: 60 },
 }
 /** How often a reflection written for this very bundle goes before a frame: nothing fits better, and nobody else gets it. */
-const PREFERS_OWN: Readonly<Record<Size, number>> = { short: 0.7, medium: 0.92, long: 0.95 }
-const PREFERS_OWN_QUESTION = 0.8
+const PREFERS_OWN: Readonly<Record<Size, number>> = { short: 0.9, medium: 0.92, long: 0.95 }
+/** Words of such a reflection that a short reply has room for. */
+const WORDS_OF_A_SHORT_ONE = 11
+/** How many of them a long reply may hold, each for another fact. */
+const MOST_OWN = 2
+const PREFERS_OWN_QUESTION = 0.95
 
 /** Uses that a piece of the wrong size is held back by. */
 const WRONG_SIZE = 2.5
@@ -119,14 +124,16 @@ export function assistantTurn(
   let { sentences } = forward
   let taken = forward.says | topicIn(forward.text, conversation)
   let techniques = 0
+  let own = 0
   const add = (piece: Piece): void => {
     pieces.push(piece)
     sentences += piece.sentences
     taken |= piece.says | topicIn(piece.text, conversation)
     techniques |= bitsOf(piece.techniques)
+    own |= piece.own ?? 0
   }
   const first = response(conversation, prompt, context, echoes, {
-    ...{ taken, not: 0, size, specific: false },
+    ...{ taken, not: 0, own, size, specific: false },
     room: MOST_SENTENCES - sentences,
   })
   // "Did I get that right?" needs something to get right.
@@ -143,6 +150,7 @@ export function assistantTurn(
     const next = response(conversation, prompt, context, echoes, {
       taken,
       not: techniquesDone(context, pieces, techniques),
+      own,
       size,
       specific: pieces.length > 0 && sentences >= FEWEST_SENTENCES,
       room: MOST_SENTENCES - sentences,
@@ -185,7 +193,7 @@ function techniquesDone({ respond }: AssistantTurnContext, pieces: readonly Piec
   let done = techniques
   if (pieces.length === 0) return done
   done |= GREETING
-  if ((done & SAYS_BACK) !== 0 || pieces.some(({ own }) => own === true)) done |= SAYS_BACK
+  if ((done & SAYS_BACK) !== 0 || pieces.some(({ own }) => own !== undefined)) done |= SAYS_BACK
   if ((techniques & REFLECTION_BITS) === 0)
     for (const [technique] of respond) if (!REFLECTIONS.has(technique)) done |= bitOf(technique)
   return done
@@ -222,7 +230,7 @@ function spoken(conversation: Conversation, frame: AssistantFrame, usage: Usage)
 
 /** A sentence that the bundle lends. */
 function lent({ text, id }: OwnFrame, technique: TurnTechnique): Piece {
-  return { text, techniques: [technique], id, says: 0, sentences: sentencesIn(text), own: true }
+  return { text, techniques: [technique], id, says: 0, sentences: sentencesIn(text) }
 }
 
 export function question(
@@ -277,6 +285,8 @@ export interface Responding {
   taken: number
   /** Bits of techniques that stand in the reply already. */
   not: number
+  /** Bits of the facts for which a reflection of the bundle's own stands in it. */
+  own: number
   size: Size
   /** Only frames for what was heard: a second remark in general would be filling. */
   specific: boolean
@@ -289,8 +299,8 @@ export function response(
   prompt: AssistantPrompt,
   context: AssistantTurnContext,
   echoes: Echoes,
-  { taken, not, size, specific, room }: Responding = {
-    ...{ taken: 0, not: 0, size: 'medium', specific: false },
+  { taken, not, own, size, specific, room }: Responding = {
+    ...{ taken: 0, not: 0, own: 0, size: 'medium', specific: false },
     room: MOST_SENTENCES - 1,
   },
 ): Piece | undefined {
@@ -300,10 +310,12 @@ export function response(
   // A summary may be long; any other echo of a long clause is parroting.
   const short = echoable(conversation) & ~echoes.worn() & ~taken
   const brief = short & ~conversation.lengthy
-  const reflects = (not & COMPLEX) === 0 && context.respond.some(([technique]) => technique === 'complex_reflection')
+  const reflects =
+    (own === 0 ? (not & COMPLEX) === 0 : size === 'long' && factsOf(own).length < MOST_OWN) &&
+    context.respond.some(([technique]) => technique === 'complex_reflection')
   if (reflects && rng() < PREFERS_OWN[size]) {
-    const own = ownReflection(conversation, heard, usage, room)
-    if (own !== undefined) return lent(own, 'complex_reflection')
+    const found = ownReflection(conversation, heard, usage, { not: own, size, room })
+    if (found !== undefined) return { ...lent(found.frame, 'complex_reflection'), own: factBit(found.name) }
   }
   const candidates: { technique: TurnTechnique; weight: number; deck: Deck<AssistantFrame>; size: number }[] = []
   for (const [technique, weight] of context.respond) {
@@ -398,14 +410,16 @@ function ownReflection(
   conversation: Conversation,
   heard: readonly FactOrAct[],
   usage: Usage,
-  room: number,
-): OwnFrame | undefined {
+  { not, size, room }: { not: number; size: Size; room: number },
+): { frame: OwnFrame; name: FactName } | undefined {
   const story = (conversation.told & TRIGGER) !== 0
+  const fits = ({ text }: OwnFrame): boolean =>
+    sentencesIn(text) <= room && (size !== 'short' || countWords(text) <= WORDS_OF_A_SHORT_ONE)
   for (const name of heard) {
-    if (!isFactName(name) || !(story || name === 'change' || name === 'last_result')) continue
-    const own = (conversation.bundle.reflections[name] ?? NONE).filter(({ text }) => sentencesIn(text) <= room)
-    const chosen = unspent(conversation, own, usage)
-    if (chosen !== undefined) return chosen
+    if (!isFactName(name) || (factBit(name) & not) !== 0) continue
+    if (!story && name !== 'change' && name !== 'last_result') continue
+    const frame = unspent(conversation, (conversation.bundle.reflections[name] ?? NONE).filter(fits), usage)
+    if (frame !== undefined) return { frame, name }
   }
   return undefined
 }

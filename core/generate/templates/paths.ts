@@ -57,18 +57,25 @@ export interface Path {
   respond: ReadonlyMap<Stage, readonly (readonly [TurnTechnique, number])[]>
 }
 
+/** What else the beats of a session depend on. */
+export interface Preferences {
+  /** How often other sessions have told a fact in these words: what is new comes first. */
+  tellingsOf?: (fact: FactName) => number
+  /** Whether the bundle has a question of its own that asks for the fact. */
+  hasQuestion?: (fact: FactName) => boolean
+}
+
 /**
  * The beats of one session: those that must be there first, then a weighted draw of the others, in the order of the path.
  * @param asks how many assistant turns ask something: half the messages, less the closing turn
  * @param told bits of the facts that the client's first turn has told already ({@link factBit})
- * @param tellingsOf how often other sessions have told a fact in these words: what is new comes first
  */
 export function drawBeats(
   rng: Rng,
   path: Path,
   asks: number,
   told: number,
-  tellingsOf: (fact: FactName) => number = () => 0,
+  { tellingsOf = () => 0, hasQuestion = () => false }: Preferences = {},
 ): Beat[] {
   const open = path.beats.filter(({ asks: what }) => !isTold(what, told))
   const must: Beat[] = []
@@ -79,11 +86,14 @@ export function drawBeats(
     if (known !== undefined) return known
     const { asks: what } = beat
     const worn = isFactName(what) && !ESSENTIAL.has(what) ? 1 / (1 + TELLING_COUNTS * tellingsOf(what)) : 1
-    wears.set(beat, worn)
-    return worn
+    const liked = isFactName(what) && hasQuestion(what) ? worn * OWN_QUESTION_COUNTS : worn
+    wears.set(beat, liked)
+    return liked
   }
   for (const beat of open)
-    (beat.keep !== undefined && (beat.share === 1 || rng() < beat.share * wear(beat)) ? must : may).push(beat)
+    (beat.keep !== undefined && (beat.share === 1 || rng() < Math.min(1, beat.share * wear(beat))) ? must : may).push(
+      beat,
+    )
   must.sort((a, b) => (a.keep ?? 0) - (b.keep ?? 0))
   const chosen = new Set<Beat>()
   const pool = new Set(may)
@@ -112,6 +122,8 @@ export function drawBeats(
 
 /** Without these there is no session, however often they have been told. */
 const ESSENTIAL: ReadonlySet<FactName | Act> = new Set(['trigger', 'step'])
+/** A question that was written for this very life is worth asking. */
+const OWN_QUESTION_COUNTS = 2
 /** A fact that one session has told is asked for a third as often in the next one about the same life. */
 const TELLING_COUNTS = 2
 

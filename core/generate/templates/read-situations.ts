@@ -1,3 +1,4 @@
+import { EXPERIMENT } from '../../quality/rules/assistant-acts.ts'
 import { isPlural, secondPerson } from './agreement.ts'
 import type { FileReading } from './bank-reading.ts'
 import { SituationsFileSchema, type BundleSource } from './bank-schema.ts'
@@ -60,7 +61,17 @@ function readBundle(concern: string, source: BundleSource, reading: FileReading)
     for (const [name, texts] of Object.entries(kind === 'reflection' ? source.reflections : source.questions)) {
       if (!isFactName(name)) continue
       out[name] = texts.map((text, at) => {
-        reading.faults(checkAssistantSentence(kind, text), `${where}, ${kind}s.${name}`, text, anchor)
+        const place = `${where}, ${kind}s.${name}`
+        reading.faults(checkAssistantSentence(kind, text), place, text, anchor)
+        if (kind === 'question' && name === 'step' && !EXPERIMENT.test(text.toLowerCase()))
+          reading.fault(
+            'warning',
+            place,
+            'asks for a step in words that the lint does not know as one',
+            'Name it: try, test, step, one thing, small, this week, next time …',
+            text,
+            anchor,
+          )
         return { id: `${id}#${kind}.${name}.${at + 1}`, text }
       })
     }

@@ -2,7 +2,7 @@ import { safetyPassage } from '../safety/protocol.ts'
 import { factBit } from './banks.ts'
 import { tellings } from './conversation.ts'
 import { isFactName } from './facts.ts'
-import { drawBeats, type Beat, type Path } from './paths.ts'
+import { drawBeats, type Beat, type Path, type Preferences } from './paths.ts'
 import { drawDisclosure, leadBack, sayPassage } from './risk-passage.ts'
 import { NothingFits, type SessionPlan, type SessionWriter } from './session-writer.ts'
 
@@ -11,6 +11,14 @@ function laterBits(beats: readonly Beat[]): number {
   let bits = 0
   for (const { asks } of beats) if (isFactName(asks)) bits |= factBit(asks)
   return bits
+}
+
+function preferences({ conversation, context }: SessionWriter): Preferences {
+  const { questions } = conversation.bundle
+  return {
+    tellingsOf: tellings(conversation, context.usage),
+    hasQuestion: (fact) => questions[fact] !== undefined,
+  }
 }
 
 /** check-in and gentle_deep: beat after beat, then the close; a disclosure turns the session into a risk passage. */
@@ -24,7 +32,7 @@ export function talk(writer: SessionWriter, plan: SessionPlan): void {
     context.path,
     openEnded ? replies : replies - 1,
     conversation.told,
-    tellings(conversation, context.usage),
+    preferences(writer),
   )
   beats.forEach((beat, at) => {
     writer.reply(beat)
@@ -46,13 +54,7 @@ function talkOfRisk(writer: SessionWriter, plan: SessionPlan): void {
   const { conversation, context } = writer
   const asks = plan.messages / 2 - 1
   const before = Math.max(1, Math.min(plan.risk === 'low' ? 4 : 2, asks - 4))
-  const beats = drawBeats(
-    conversation.rng,
-    context.path,
-    before + 3,
-    conversation.told,
-    tellings(conversation, context.usage),
-  )
+  const beats = drawBeats(conversation.rng, context.path, before + 3, conversation.told, preferences(writer))
     .filter(({ stage }) => !['step', 'summary', 'new_view', 'discover'].includes(stage))
     .slice(0, before)
   // Everything that could be asked was told at once: another first turn will leave something open.
