@@ -22,8 +22,9 @@ export interface CrisisResource {
 }
 
 /**
- * Only 988 (US and Canada) and the Samaritans (116 123) were compared with stored pages of 2026. The others are as
- * generally known: confirm each locale with the services' own sites before a release that names them.
+ * Every number was compared in November 2026 with public pages, the service's own or ones that name it, of which some are
+ * years old: confirm each locale with the services' own sites before a release that names them. (Pages differ in the word to
+ * send to 50808; any word opens the conversation.)
  */
 export interface LocaleResources {
   locale: Locale
