@@ -22,8 +22,9 @@ export interface CrisisResource {
 }
 
 /**
- * Only 988 (US and Canada) and the Samaritans (116 123) were compared with stored pages of 2026. The others are as
- * generally known: confirm each locale with the services' own sites before a release that names them.
+ * Every number was compared in November 2026 with public pages, the service's own or ones that name it, of which some are
+ * years old: confirm each locale with the services' own sites before a release that names them. (Pages differ in the word to
+ * send to 50808; any word opens the conversation.)
  */
 export interface LocaleResources {
   locale: Locale
@@ -216,11 +217,12 @@ interface NamedMention {
 }
 
 const NAMED: readonly NamedMention[] = namedMentions()
-const ANY_NAME = NAMED.filter(({ number }) => !number)
-  .map(({ pattern }) => pattern.source)
-  .join('|')
-/** One look for everything before each is looked for alone: most sentences hold nothing of it. */
-const ANYTHING = new RegExp(`\\d|${UNNAMED.source}|${EMERGENCY_UNNAMED.source}|${ANY_NAME}`)
+/** One look for all names before each is looked for alone. */
+const ANY_NAME = new RegExp(
+  NAMED.filter(({ number }) => !number)
+    .map(({ pattern }) => pattern.source)
+    .join('|'),
+)
 
 /**
  * Which crisis resources a reply names.
@@ -230,7 +232,6 @@ const ANYTHING = new RegExp(`\\d|${UNNAMED.source}|${EMERGENCY_UNNAMED.source}|$
  */
 export function resourceMentions(lower: string, locale?: Locale): ResourceMentions {
   const mentions: ResourceMentions = { crisis: false, emergency: false, fits: false, foreign: undefined }
-  if (!ANYTHING.test(lower)) return mentions
   if (UNNAMED.test(lower)) {
     mentions.crisis = true
     mentions.fits = true
@@ -239,8 +240,10 @@ export function resourceMentions(lower: string, locale?: Locale): ResourceMentio
   const own = new Set<string>()
   const others: string[] = []
   const numbersToo = /\d/.test(lower)
+  const namesToo = ANY_NAME.test(lower)
+  if (!numbersToo && !namesToo) return mentions
   for (const { pattern, locales, kind, number } of NAMED) {
-    if (number && !numbersToo) continue
+    if (number ? !numbersToo : !namesToo) continue
     const found = pattern.exec(lower)?.[0]
     if (found === undefined) continue
     if (kind === 'crisis') mentions.crisis = true
