@@ -217,12 +217,10 @@ export const CHECKED_RULES = {
     SCHEMA,
     'A turn with the intent close is followed by more than one further reply.',
   ),
-  technique_text: rule(
-    'labels.technique-mismatch',
-    'warning',
-    SCHEMA,
-    'therapeutic_technique is {label}, and no reply shows it.',
-  ),
+  technique_text: {
+    ...rule('labels.technique-mismatch', 'warning', SCHEMA, 'therapeutic_technique is {label}, and no reply shows it.'),
+    version: 2,
+  },
   turn_technique: rule(
     'labels.turn-technique-mismatch',
     'warning',
