@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Rng } from '../ports.ts'
 
 /** Changes whenever the bytes that a seed leads to change; stamped into provenance. */
-export const GENERATOR_VERSION = '1.1.0'
+export const GENERATOR_VERSION = '1.2.0'
 
 /**
  * A generator of its own for everything that has a name: `rngFrom(7, 'dialogue', 12)`. Two names never share a stream, so
