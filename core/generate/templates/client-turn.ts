@@ -127,8 +127,10 @@ function withholds({ rng, voice, arc }: Conversation, gives: FactOrAct): boolean
 }
 
 function isBare({ rng, voice }: Conversation, gives: FactOrAct): boolean {
-  // "Sort the pile." would be an order.
-  return isFactName(gives) && gives !== 'feelings' && FACTS[gives].type !== 'verb_phrase' && rng() < MANNERS[voice].bare
+  // "Sort the pile." would be an order, and "we sing outside." no answer to "when is it easier?".
+  const stands =
+    isFactName(gives) && FACTS[gives].type !== 'verb_phrase' && gives !== 'feelings' && gives !== 'exception'
+  return stands && rng() < MANNERS[voice].bare
 }
 
 function mainFrame(

@@ -94,6 +94,8 @@ export function createSessionSource({ banks, mined, techniques, words, unlike }:
       const mood = drawMood(rng, plan)
       const named = bundle.concern === 'any' ? renamed(bundle, plan.concern) : bundle
       const facts = chooseFacts(rng, named, usage)
+      // A session with a disclosure ends with people beside the client, neither cured nor left where they were.
+      const arc = plan.risk === 'none' ? plan.arc : 'partial'
       const conversation: Conversation = {
         rng,
         session_type: plan.session_type,
@@ -101,8 +103,7 @@ export function createSessionSource({ banks, mined, techniques, words, unlike }:
         concerns: namesOfConcern(plan.concern),
         risk: plan.risk,
         voice: plan.voice,
-        // A session with a disclosure ends with people beside the client, neither cured nor left where they were.
-        arc: plan.risk === 'none' ? plan.arc : 'partial',
+        arc,
         bundle: named,
         facts,
         ...bitsOfFacts(facts),
@@ -114,10 +115,7 @@ export function createSessionSource({ banks, mined, techniques, words, unlike }:
         told: 0,
         heard: 0,
         mood,
-        mood_after: Math.min(
-          10,
-          mood + (plan.arc === 'improves' ? 2 + integer(rng, 2) : plan.arc === 'partial' ? 1 : 0),
-        ),
+        mood_after: Math.min(10, mood + (arc === 'improves' ? 2 + integer(rng, 2) : arc === 'partial' ? 1 : 0)),
         spent: new Set(),
       }
       const draft = writeSession(conversation, plan, {

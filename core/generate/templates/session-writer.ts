@@ -155,7 +155,10 @@ export function createSessionWriter(conversation: Conversation, context: Session
     clientLines(lines, { lists = {}, after = [], heard: understood } = {}) {
       const texts = lines.map((line) => tell(drawLine(line, tellable(conversation)), lists))
       for (const gives of after) {
-        const frame = draw(pools.give(gives), usage, conversation, { available: tellable(conversation) })
+        const frame = draw(pools.give(gives), usage, conversation, {
+          available: tellable(conversation),
+          stage: 'practice',
+        })
         if (frame === undefined) throw new NothingFits()
         texts.push(tell(frame, lists))
       }
@@ -169,6 +172,8 @@ export function createSessionWriter(conversation: Conversation, context: Session
       if (turn === undefined) throw new NothingFits()
       const { text, techniques, template_ids } = turn
       pushReply({ text, stage, techniques, intent: intentOf(stage, asks, techniques), asks }, template_ids)
+      // "Thank you. We'll go slowly." says nothing that hits home.
+      if (heard === 'consent') reflected = false
     },
 
     say(stage, intent, techniques, lines, { lists = {}, responds = false, asks, keep, labelledAs } = {}) {
