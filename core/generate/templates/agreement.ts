@@ -262,7 +262,7 @@ function startsWithVowelSound(word: string): boolean {
   if (first >= 98 && first <= 122 && first !== 101 && first !== 104 && first !== 111 && first !== 117) return false
   const lower = word.toLowerCase()
   if (/^(hour|honest|honou?r|heir)/.test(lower)) return true
-  if (/^(uni([^mn]|$)|use|usu|eu|one|once|ubiq|u[rt][aei])/.test(lower)) return false
+  if (/^(uni([^mn]|$)|use|usu|eu|ewe|one|once|ubiq|u[rt][aei])/.test(lower)) return false
   if (/^8|^11$|^18$/.test(lower)) return true
   return /^[aeiou]/.test(lower)
 }

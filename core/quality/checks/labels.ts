@@ -234,7 +234,7 @@ const TECHNIQUE_SHOWN: Readonly<Record<string, RegExp>> = {
     /\b(?:body|arms?|elbows?|wrists?|fingers?|face|toes|feet|shoulders?|jaw|head|legs|belly|muscles?|scan|hands?|chest|stomach|tension)\b/,
   grounding: /\b(?:ground\w*|see|hear|touch|feel|feet|floor|five|5|four|senses?|notice|name|hold|around you|room)\b/,
   mindfulness:
-    /\b(?:look\w*|eyes|colou?r\w*|paper|fold\w*|listen\w*|hear|sounds?|place in your|inner place|notic\w+|mindful\w*|breath\w*|present|attention|moment|aware\w*|pause|slow\w*|sens\w+|observ\w+|watch\w*|let it)\b/,
+    /\b(?:look\w*|eyes|colou?r\w*|paper|fold\w*|listen\w*|hear|sounds?|picture|imagin\w+|place in your|inner place|notic\w+|mindful\w*|breath\w*|present|attention|moment|aware\w*|pause|slow\w*|sens\w+|observ\w+|watch\w*|let it)\b/,
   behavioral_experiment:
     /\b(?:experiment|tried|small|begin|(?:could|might|would) you (?:do|put|ask|imagine)|you(?:'re| are) going to|room for|which day|try|test|step|see what happens|find out|practi[cs]e|this week|next time|tomorrow|once)\b/,
   safety_planning: /\b(?:safe\w*|plan|signs?|crisis|who|reach|call|text|get through)\b/,

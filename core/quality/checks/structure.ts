@@ -4,7 +4,7 @@ import type { RiskReading } from '../risk-signals.ts'
 import * as acts from '../rules/assistant-acts.ts'
 import { CHECKED_RULES as RULES } from '../rules/checks.ts'
 import type { TurnText } from '../turn-text.ts'
-import { wordsOfLower } from '../turn-text.ts'
+import { insideQuotation, wordsOfLower } from '../turn-text.ts'
 import type { Report } from './report-finding.ts'
 
 /** Turns before which nothing can have been explored. */
@@ -121,6 +121,8 @@ function directiveIn(turn: TurnText): { start: number; end: number } | undefined
     const found = acts.DIRECTIVE_ADVICE.exec(sentence)
     if (found === null || acts.NOT_ADVICE.test(sentence)) continue
     if (span.question && !/\b(?:why don'?t you|have you tried)\b/.test(sentence)) continue
+    // What the client thinks, or would say to a friend, is said back and is nobody's advice.
+    if (insideQuotation(turn.lower, span.start + found.index)) continue
     return { start: span.start + found.index, end: span.start + found.index + found[0].length }
   }
   return undefined

@@ -78,6 +78,7 @@ describe('the gerund of a verb phrase', () => {
 describe('a or an', () => {
   it.each([
     ['a honest answer', 'an honest answer'],
+    ['an ewe', 'a ewe'],
     ['an university', 'a university'],
     ['a hour', 'an hour'],
     ['a unhappy week', 'an unhappy week'],
