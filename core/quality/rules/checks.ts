@@ -1,8 +1,8 @@
 import type { Rule } from './rule.ts'
 
-const rule = (id: string, severity: Rule['severity'], source: string, message: string): Rule => ({
+const rule = (id: string, severity: Rule['severity'], source: string, message: string, version = 1): Rule => ({
   id,
-  version: 1,
+  version,
   severity,
   levels: 'all',
   message,
@@ -68,6 +68,7 @@ export const CHECKED_RULES = {
     'warning',
     'house rules (reflective questions rather than direct advice)',
     'The reply tells the client what to do. Ask, or offer a choice.',
+    2,
   ),
   practice_missing: rule(
     'structure.practice-missing',
@@ -217,10 +218,13 @@ export const CHECKED_RULES = {
     SCHEMA,
     'A turn with the intent close is followed by more than one further reply.',
   ),
-  technique_text: {
-    ...rule('labels.technique-mismatch', 'warning', SCHEMA, 'therapeutic_technique is {label}, and no reply shows it.'),
-    version: 2,
-  },
+  technique_text: rule(
+    'labels.technique-mismatch',
+    'warning',
+    SCHEMA,
+    'therapeutic_technique is {label}, and no reply shows it.',
+    2,
+  ),
   turn_technique: rule(
     'labels.turn-technique-mismatch',
     'warning',
