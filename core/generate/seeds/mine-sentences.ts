@@ -191,10 +191,15 @@ export function mineSentences(dialogue: Pick<Dialogue, 'dialogue_id' | 'messages
   return mined
 }
 
+/** In small letters, but for the *I* of English. */
+function small(words: string): string {
+  return words.toLowerCase().replace(/\bi\b/g, 'I')
+}
+
 function framed(sentence: string, { match, frame, gives }: Rule): string | undefined {
   const groups = match.exec(sentence)
   const text = frame
-    .replace(/\$(\d)/g, (_whole, number: string) => (groups?.[Number(number)] ?? '').toLowerCase())
+    .replace(/\$(\d)/g, (_whole, number: string) => small(groups?.[Number(number)] ?? ''))
     .replace(/\s+/g, ' ')
     .trim()
   const words = wordsOf(text)

@@ -28,6 +28,10 @@ describe('mining a seed', () => {
     ])
   })
 
+  it('writes I as English does', () => {
+    expect(texts(aSeed('s5', ['Hello there.', 'Is that so?', 'Yes, I think so.']))).toEqual(['Yes, I think so.'])
+  })
+
   it('keeps no name, number or place of a seed', () => {
     const seed = aSeed('s2', [
       'I feel like Dr Petrov at 12 Elm Street hates me.',
