@@ -1,4 +1,5 @@
 import { codesOf } from '../../text-codes.ts'
+import { grown } from './near-duplicates.ts'
 
 /** Shorter sentences ("Take your time.") belong to everybody: they count as reused by no measure. */
 export const COUNTED_WORDS = 6
@@ -88,12 +89,6 @@ export function fingerprint(messages: readonly Said[]): Fingerprint {
     openers,
     text: (high >>> 0) * 2 ** 21 + ((low >>> 0) % 2 ** 21),
   }
-}
-
-function grown(array: Uint32Array<ArrayBuffer>, length: number): Uint32Array<ArrayBuffer> {
-  const larger = new Uint32Array(length)
-  larger.set(array)
-  return larger
 }
 
 function isWordCode(code: number): boolean {

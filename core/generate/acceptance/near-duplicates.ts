@@ -2,8 +2,8 @@
 export const SHINGLE = 5
 
 /**
- * 32-bit hashes of the distinct runs of five words, in order of the text. Two dialogues out of 10,000 share a hash by chance once in some
- * 100,000 runs.
+ * 32-bit hashes of the distinct runs of five words, in order of the text. Two dialogues out of 10,000 share a hash by chance
+ * once in some 100,000 runs.
  * @param words hashes of the words in a row ({@link fingerprint})
  */
 export function shinglesOf(words: Uint32Array): Uint32Array {
@@ -155,7 +155,8 @@ function bitsOf(number: number): number {
   return 32 - Math.clz32(number)
 }
 
-function grown(array: Uint32Array<ArrayBuffer>, length: number): Uint32Array<ArrayBuffer> {
+/** The same values with room for more behind them. */
+export function grown(array: Uint32Array<ArrayBuffer>, length: number): Uint32Array<ArrayBuffer> {
   const larger = new Uint32Array(length)
   larger.set(array)
   return larger

@@ -89,7 +89,7 @@ export function secondPerson(text: string): string {
       out.push(token)
       continue
     }
-    if (BREAKS.has(word) && !(word === 'that' && nextWord(tokens, at) in BE)) {
+    if (BREAKS.has(word) && !(word === 'that' && Object.hasOwn(BE, nextWord(tokens, at)))) {
       if (subject !== undefined) lastSubject = subject
       subject = undefined
       sinceJoin = []

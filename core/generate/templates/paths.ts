@@ -91,9 +91,7 @@ export function drawBeats(
     return liked
   }
   for (const beat of open)
-    (beat.keep !== undefined && (beat.share === 1 || rng() < Math.min(1, beat.share * wear(beat))) ? must : may).push(
-      beat,
-    )
+    (beat.keep !== undefined && (beat.share === 1 || rng() < beat.share * wear(beat)) ? must : may).push(beat)
   must.sort((a, b) => (a.keep ?? 0) - (b.keep ?? 0))
   const chosen = new Set<Beat>()
   const pool = new Set(may)
