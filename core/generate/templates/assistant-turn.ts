@@ -1,13 +1,15 @@
 import { TURN_TECHNIQUES, type Stage, type TurnTechnique } from '../../dialogue/vocabulary.ts'
 import type { Rng } from '../../ports.ts'
-import { countWords } from '../../quality/turn-text.ts'
-import { integer, weighted } from '../random.ts'
+import { weighted } from '../random.ts'
 import type { FactOrAct } from './bank-schema.ts'
 import { factBit, factsOf, type AssistantFrame, type OwnFrame } from './banks.ts'
 import { echoable, expandUnsaid, type Conversation } from './conversation.ts'
 import { actBit, bitsByName, draw, lookUp, type Deck, type Usage } from './deck.ts'
-import { FACT_NAMES, isFactName, type FactName } from './facts.ts'
+import type { Echoes } from './echoes.ts'
+import { isFactName } from './facts.ts'
 import type { FramePools } from './frame-pool.ts'
+import { MOST_OWN, ownQuestion, ownReflection, PREFERS_OWN } from './own-sentences.ts'
+import { sized, SIZES, type Size } from './reply-size.ts'
 import { sentencesIn } from './sentences.ts'
 
 export interface AssistantTurn {
@@ -45,10 +47,6 @@ export const REFLECTIONS: ReadonlySet<TurnTechnique> = new Set([
 /** House rule: two to four sentences a reply. */
 const FEWEST_SENTENCES = 2
 const MOST_SENTENCES = 4
-/** How often one fact is echoed in a dialogue before it wears out; what it is all about may come up more often. */
-const MOST_ECHOES: Readonly<Partial<Record<FactName, number>>> = { topic: 4, feelings: 3 }
-const MOST_ECHOES_OTHERWISE = 2
-
 export interface Piece {
   text: string
   techniques: readonly TurnTechnique[]
@@ -62,39 +60,8 @@ export interface Piece {
   said?: boolean
 }
 
-/**
- * How much a reply says. Supervisors' replies differ in length far more than a program's left to itself (standard deviation
- * 17-18 words against 9-10, clinical guide 5.2); within two to four sentences this is the way to differ.
- */
-type Size = 'short' | 'medium' | 'long'
-const SIZES: readonly (readonly [Size, number])[] = [
-  ['short', 52],
-  ['medium', 12],
-  ['long', 36],
-]
-/** Words of a piece that a reply of this size would rather not go beyond, or stay under. */
-const WORDS_OF_A_PIECE: Readonly<Record<Size, { from: number; to: number }>> = {
-  short: { from: 0, to: 8 },
-  medium: { from: 0, to: 40 },
-  long: { from: 15, to: 60 },
-}
-/** How often a reflection written for this very bundle goes before a frame: nothing fits better, and nobody else gets it. */
-const PREFERS_OWN: Readonly<Record<Size, number>> = { short: 0.9, medium: 0.92, long: 0.95 }
-/** Words of such a reflection that a short reply has room for. */
-const WORDS_OF_A_SHORT_ONE = 11
-/** How many of them a long reply may hold, each for another fact. */
-const MOST_OWN = 2
-const PREFERS_OWN_QUESTION = 0.95
-
-/** Uses that a piece of the wrong size is held back by. */
-const WRONG_SIZE = 2.5
 /** Uses that a frame for anything is held back by where there are frames for just this. */
 const UNSPECIFIC = 0.8
-
-function sized(size: Size): { fewest: number; most: number; off: number } {
-  const { from, to } = WORDS_OF_A_PIECE[size]
-  return { fewest: from, most: to, off: WRONG_SIZE }
-}
 
 const TECHNIQUE_BITS = bitsByName(TURN_TECHNIQUES)
 function bitOf(technique: TurnTechnique): number {
@@ -199,27 +166,6 @@ function techniquesDone({ respond }: AssistantTurnContext, pieces: readonly Piec
   return done
 }
 
-/** How often each fact has come back from the assistant. */
-export interface Echoes {
-  note(bits: number): void
-  /** Bits of facts that have been echoed often enough. */
-  worn(): number
-}
-
-export function createEchoes(): Echoes {
-  const count = new Uint8Array(FACT_NAMES.length)
-  let worn = 0
-  return {
-    note(bits) {
-      for (const name of factsOf(bits)) {
-        const at = FACT_NAMES.indexOf(name)
-        count[at] = (count[at] ?? 0) + 1
-        if ((count[at] ?? 0) >= (MOST_ECHOES[name] ?? MOST_ECHOES_OTHERWISE)) worn |= factBit(name)
-      }
-    },
-    worn: () => worn,
-  }
-}
 const TOPIC = factBit('topic')
 
 function spoken(conversation: Conversation, frame: AssistantFrame, usage: Usage): Piece {
@@ -243,10 +189,8 @@ export function question(
 ): Piece | undefined {
   const { asks } = prompt
   if (asks === undefined) return undefined
-  const own = isFactName(asks) ? conversation.bundle.questions[asks] : undefined
-  const mayUseOwn = (conversation.told & TRIGGER) !== 0 && conversation.rng() < PREFERS_OWN_QUESTION
-  const chosen = mayUseOwn && own !== undefined ? unspent(conversation, own, usage) : undefined
-  if (chosen !== undefined) return lent(chosen, 'open_question')
+  const own = ownQuestion(conversation, asks, usage)
+  if (own !== undefined) return lent(own, 'open_question')
   const deck = pools.ask(asks)
   const wanted = {
     available: echoable(conversation) & ~echoes.worn(),
@@ -258,7 +202,6 @@ export function question(
   }
   return unsaid(deck, conversation, wanted, usage)
 }
-const TRIGGER = factBit('trigger')
 
 /** Draws until what comes out has not been said in this run, or twice in vain. */
 function unsaid(
@@ -400,37 +343,6 @@ function takeWeighted<T extends { weight: number }>(rng: Rng, list: T[]): T | un
 function heardNames(conversation: Conversation, { heard }: AssistantPrompt): FactOrAct[] {
   if (heard === 'withheld') return ['withheld']
   return [heard, ...factsOf(conversation.heard).filter((name) => name !== heard)]
-}
-
-/**
- * A reflection written for this very bundle; it may presuppose the trigger, so the trigger must have been told. What the
- * client brings to a check-in stands by itself.
- */
-function ownReflection(
-  conversation: Conversation,
-  heard: readonly FactOrAct[],
-  usage: Usage,
-  { not, size, room }: { not: number; size: Size; room: number },
-): { frame: OwnFrame; name: FactName } | undefined {
-  const story = (conversation.told & TRIGGER) !== 0
-  const fits = ({ text }: OwnFrame): boolean =>
-    sentencesIn(text) <= room && (size !== 'short' || countWords(text) <= WORDS_OF_A_SHORT_ONE)
-  for (const name of heard) {
-    if (!isFactName(name) || (factBit(name) & not) !== 0) continue
-    if (!story && name !== 'change' && name !== 'last_result') continue
-    const frame = unspent(conversation, (conversation.bundle.reflections[name] ?? NONE).filter(fits), usage)
-    if (frame !== undefined) return { frame, name }
-  }
-  return undefined
-}
-const NONE: readonly OwnFrame[] = []
-
-/** One that neither this session nor, as far as there is a choice, another one has said. */
-function unspent(conversation: Conversation, own: readonly OwnFrame[], usage: Usage): OwnFrame | undefined {
-  const left = own.filter(({ id, text }) => !conversation.spent.has(id) && !usage.hasSaid(text))
-  const chosen = left[integer(conversation.rng, Math.max(1, left.length))]
-  if (chosen !== undefined) conversation.spent.add(chosen.id)
-  return chosen
 }
 
 function closing(

@@ -3,7 +3,6 @@ import type { RiskSignal } from '../../quality/rules/risk-signal-patterns.ts'
 import type { Disclosure, SafetyBank } from '../safety/safety-bank.ts'
 import {
   assistantTurn,
-  createEchoes,
   question,
   REFLECTIONS,
   response,
@@ -15,6 +14,7 @@ import type { Practice, Template } from './banks.ts'
 import { clientTurn } from './client-turn.ts'
 import { echoable, expandUnsaid, tellable, type Conversation } from './conversation.ts'
 import { deckOf, draw, type Deck, type Usage } from './deck.ts'
+import { createEchoes } from './echoes.ts'
 import type { FramePools } from './frame-pool.ts'
 import { intentOf } from './intents.ts'
 import type { Path } from './paths.ts'
