@@ -112,7 +112,7 @@ export function assistantTurn(
     sentences < MOST_SENTENCES &&
     (sentences < FEWEST_SENTENCES ||
       pieces.length < more ||
-      (size === 'medium' && pieces.length === 1 && (techniques & REFLECTION_BITS) === 0))
+      (size === 'medium' && prompt.closes !== true && pieces.length === 1 && (techniques & REFLECTION_BITS) === 0))
   ) {
     const next = response(conversation, prompt, context, echoes, {
       taken,

@@ -11,7 +11,7 @@ import { readSeedPatterns, type SeedPatterns } from '../../../core/generate/seed
 import { loadBanks } from '../../../core/generate/templates/load-banks.ts'
 import { lintDialogue } from '../../../core/quality/lint-dialogue.ts'
 import { createSeedTextIndex } from '../../../core/quality/seed-text-index.ts'
-import { wordsOf } from '../../../core/quality/turn-text.ts'
+import { sentenceSpans, wordsOf } from '../../../core/quality/turn-text.ts'
 import { readContentFolder } from '../../../local/content-folder.ts'
 
 const banks = loadBanks(await readContentFolder())
@@ -114,6 +114,23 @@ describe('generated dialogues', () => {
         expect(text).not.toMatch(/\b(?:do|does|did|is|are|has|have|can) not (?:you|it|they|she|he|we)\b/)
         expect(text).not.toMatch(/(?:^|[.?!] )You (?:has|is|was|does)\b/)
       }
+  })
+
+  it('say most often what was written for the life at hand, on a check-in from its first turn on', () => {
+    const ids = run.dialogues.flatMap(({ dialogue }) => dialogue.provenance?.template_ids ?? [])
+    const own = ids.filter((id) => id.includes('#reflection.'))
+    expect(own.length / run.dialogues.length).toBeGreaterThan(1)
+    expect(own.some((id) => id.includes('#reflection.change.'))).toBe(true)
+    expect(ids.filter((id) => id.includes('#question.')).length).toBeGreaterThan(run.dialogues.length / 4)
+  })
+
+  it('end on two or three sentences: one remark, then the goodbye', () => {
+    const talks = run.dialogues.filter(({ dialogue }) => dialogue.session_type !== 'micro_practice')
+    const closes = talks.map(({ dialogue }) => replies(dialogue).at(-1)).filter((reply) => reply?.stage === 'close')
+    expect(closes.length).toBeGreaterThan(40)
+    // A remark and a goodbye may have two sentences each.
+    const long = closes.filter((reply) => sentenceSpans(reply?.text ?? '').length > 3)
+    expect(long.length / closes.length).toBeLessThan(0.05)
   })
 
   it('carry labels that agree with each other', () => {
