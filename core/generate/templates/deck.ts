@@ -33,8 +33,10 @@ export interface Usage {
   use(template: number): void
   /** Whether the template comes far more often than templates do: then something else is worth a try. */
   isWorn(template: number): boolean
-  /** Whether an accepted session has said one of the longer sentences of the text. */
+  /** Whether an accepted session, or the one at hand, has said one of the longer sentences of the text. */
   hasSaid(text: string): boolean
+  /** The session at hand says this. */
+  say(text: string): void
   /** How often accepted sessions have told each wording of each fact of the bundle: see {@link wordingAt}. */
   toldOf(bundle: number): Readonly<Uint16Array>
   /** A session was accepted: what it used moves back in its decks, what it said shall not be said again soon. */
@@ -72,6 +74,7 @@ export function createUsage(templates: number): Usage {
     beginSession() {
       session++
       used = []
+      said.forgetSession()
     },
     used: () => used,
     of,
@@ -84,6 +87,7 @@ export function createUsage(templates: number): Usage {
     },
     isWorn: (template) => of(template) > 1 + accepted / SESSIONS_A_USE,
     hasSaid: (text) => said.holdsOneOf(text),
+    say: (text) => said.noteOfSession(text),
     toldOf: (bundle) => told.get(bundle) ?? NOTHING_TOLD,
     commit(session) {
       accepted++

@@ -6,9 +6,11 @@ import { COUNTED_WORDS } from '../acceptance/fingerprint.ts'
  * of it. Shorter sentences than {@link COUNTED_WORDS} words belong to everybody and are never noted.
  */
 export interface SaidSentences {
-  /** Whether the text holds a sentence that some accepted session has. */
+  /** Whether the text holds a sentence that has been noted, for good or of the session at hand. */
   holdsOneOf(text: string): boolean
   note(hashes: readonly number[]): void
+  noteOfSession: (text: string) => void
+  forgetSession: () => void
 }
 
 export function createSaidSentences(): SaidSentences {
@@ -26,8 +28,16 @@ export function createSaidSentences(): SaidSentences {
     places = new Int32Array(old.length * 2)
     for (const hash of old) if (hash !== 0) places[placeOf(hash)] = hash
   }
+  const ofSession = new Set<number>()
   return {
-    holdsOneOf: (text) => someSentence(text, (hash) => places[placeOf(hash)] !== 0),
+    holdsOneOf: (text) => someSentence(text, (hash) => places[placeOf(hash)] !== 0 || ofSession.has(hash)),
+    noteOfSession(text) {
+      someSentence(text, (hash) => {
+        ofSession.add(hash)
+        return false
+      })
+    },
+    forgetSession: () => ofSession.clear(),
     note(hashes) {
       for (const hash of hashes) {
         const at = placeOf(hash)

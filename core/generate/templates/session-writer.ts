@@ -110,6 +110,7 @@ export function createSessionWriter(conversation: Conversation, context: Session
 
   const pushReply = (reply: Omit<DraftReply, 'role' | 'risk_level'>, ids: readonly string[]): void => {
     draft.messages.push({ role: 'assistant', ...reply, risk_level: level })
+    usage.say(reply.text)
     draft.template_ids.push(...ids)
     summarised ||= reply.techniques.includes('summary')
     reflected = reply.techniques.some((technique) => REFLECTIONS.has(technique))
