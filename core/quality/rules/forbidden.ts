@@ -208,7 +208,7 @@ export const FORBIDDEN: readonly PhraseRule[] = [
   },
   {
     id: 'forbidden.shaming',
-    version: 1,
+    version: 2,
     severity: 'error',
     levels: 'all',
     said_by: 'assistant',
@@ -235,7 +235,7 @@ export const FORBIDDEN: readonly PhraseRule[] = [
       },
       {
         match:
-          /\b(?:how could you (?:do|even think|want|say|be)|(?:^|[.!?] )what(?:'s| is) wrong with you\?|what were you thinking\b)/,
+          /\b(?:how could you (?:do (?:that|this|such|so)|even think|want (?:that|this|to)|say (?:that|this|such|so)|be (?:so|that|like))\b|(?:^|[.!?] )what(?:'s| is) wrong with you\?|what were you thinking\b)/,
         cues: cue("how_could what's_wrong is_wrong whats_wrong were_you"),
       },
       {

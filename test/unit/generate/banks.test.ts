@@ -6,9 +6,14 @@ import { FACT_NAMES, FACTS } from '../../../core/generate/templates/facts.ts'
 import { BUNDLES_WANTED, loadBanks, readBanks } from '../../../core/generate/templates/load-banks.ts'
 import { parseTemplate, TemplateSyntaxError } from '../../../core/generate/templates/template.ts'
 import * as acts from '../../../core/quality/rules/assistant-acts.ts'
+import { lintDialogue } from '../../../core/quality/lint-dialogue.ts'
 import { readTextRisk } from '../../../core/quality/risk-signals.ts'
 import { readContentFolder } from '../../../local/content-folder.ts'
 import { wordingsOf } from '../../builders/wordings.ts'
+import { conversationAround } from '../quality/lint-case-files.ts'
+
+/** What is said, not how long or when: those are a whole reply's and a whole session's. */
+const OF_WORDS = /^(?:forbidden|language|safety|text|privacy)\.|^structure\.directive-advice$/
 
 const content = await readContentFolder()
 const banks = loadBanks(content)
@@ -126,6 +131,16 @@ describe('the content that ships', () => {
     for (const { source, level } of banks.safety.disclosures)
       for (const wording of wordingsOf(source))
         expect(`${readTextRisk(wording).level} ${wording}`).toBe(`${level} ${wording}`)
+  })
+
+  it('says nothing in a sentence of a bundle that the lint would turn away or warn of', () => {
+    const found: string[] = []
+    for (const bundle of [...banks.situations.values()].flat())
+      for (const { id, text } of [...Object.values(bundle.reflections), ...Object.values(bundle.questions)].flat()) {
+        const { findings } = lintDialogue(conversationAround('reply', `${text} What is it like?`))
+        for (const { code } of findings) if (OF_WORDS.test(code)) found.push(`${id} ${code}: ${text}`)
+      }
+    expect(found).toEqual([])
   })
 
   it('speaks of no risk outside of safety', () => {
