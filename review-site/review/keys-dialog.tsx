@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks'
+import { useLayoutEffect, useState } from 'preact/hooks'
 import { Dialog } from '../app/dialog.tsx'
 import { useServices } from '../app/services.ts'
 import { local } from '../app/storage.ts'
@@ -24,7 +24,8 @@ export function KeysDialog({ onClose }: { onClose: () => void }) {
     writeKeys(local, next)
   }
 
-  useEffect(() => {
+  // Before the next paint: the key that follows the click at once is the one that was meant.
+  useLayoutEffect(() => {
     if (changing === undefined) return
     const onKeyDown = (event: KeyboardEvent) => {
       if (event.key === 'Tab') return setChanging(undefined)
