@@ -11,7 +11,7 @@ import { duplicatesOf } from './metrics/duplicates.ts'
 import type { Histogram } from './metrics/histogram.ts'
 import { histogram } from './metrics/histogram.ts'
 import { measureSample } from './metrics/measure.ts'
-import { nearestNeighbours } from './metrics/nearest-jaccard.ts'
+import { nearestAmong, nearestNeighbours } from './metrics/nearest-jaccard.ts'
 import type { Opener } from './metrics/openers.ts'
 import { openersOf } from './metrics/openers.ts'
 import type { AxisRow } from './metrics/quota-error.ts'
@@ -112,12 +112,13 @@ export async function buildQualityReport(input: QualityReportInput): Promise<Qua
   }
   const kept = reservoir.kept()
   const numbering = createNumbering()
+  // Before the corpus takes its room: both need an index as large as it.
+  const duplicates = duplicatesOf(kept.map((dialogue) => wordNumbers(dialogue, numbering)))
   const corpus = kept.map((dialogue) => corpusDialogue(dialogue, numbering, turns))
   const { words } = numbering
   const neighbours = nearestNeighbours(corpus.map((dialogue) => dialogue.words))
   const reuse = sentenceReuse(corpus)
   const openers = openersOf(corpus, words)
-  const duplicates = duplicatesOf(kept.map((dialogue) => wordNumbers(dialogue, numbering)))
   const distribution = againstTarget(tally.counts, input.target)
   const samples = drawSamples(corpus, SAMPLE_SIZE, SAMPLES, (number) =>
     rngFrom('quality-report', sampleSeed, 'sample', number),
@@ -229,10 +230,12 @@ function nearestSeed(
   turns: number,
   numbering: Numbering,
 ): { p95: number; max: number } {
-  const all = [...corpus, ...seeds.map((seed) => corpusDialogue(seed, numbering, turns))].map(({ words }) => words)
-  const { jaccard } = nearestNeighbours(all, corpus.length)
-  const ofSet = jaccard.subarray(0, corpus.length)
-  return { p95: quantile(ofSet, 0.95), max: quantile(ofSet, 1) }
+  const wordsOfAll = (dialogues: readonly CorpusDialogue[]): Int32Array[] => dialogues.map(({ words }) => words)
+  const jaccard = nearestAmong(
+    wordsOfAll(corpus),
+    wordsOfAll(seeds.map((seed) => corpusDialogue(seed, numbering, turns))),
+  )
+  return { p95: quantile(jaccard, 0.95), max: quantile(jaccard, 1) }
 }
 
 function* replyWords(corpus: readonly CorpusDialogue[]): Generator<number> {

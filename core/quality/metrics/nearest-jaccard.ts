@@ -14,11 +14,8 @@ export interface NearestNeighbours {
 /**
  * Nearest neighbour of each document by the Jaccard index of the sets of 5-word shingles (Broder 1997), exactly: an
  * inverted index from shingle to documents, so that only pairs that share something are ever counted, and each pair once.
- *
- * @param from documents from here on are only looked at as neighbours of the earlier ones, e.g. seeds behind a set;
- *   earlier ones are then neighbours of nobody. By default every document is a neighbour of every other.
  */
-export function nearestNeighbours(documents: readonly ArrayLike<number>[], from?: number): NearestNeighbours {
+export function nearestNeighbours(documents: readonly ArrayLike<number>[]): NearestNeighbours {
   const index = indexShingles(documents, SHINGLE_WORDS)
   const { starts, postings, shingles } = index
   const nearest: NearestNeighbours = {
@@ -29,14 +26,14 @@ export function nearestNeighbours(documents: readonly ArrayLike<number>[], from?
   const touched = new Int32Array(documents.length)
   for (let document = 0; document < documents.length; document++) {
     const own = shingles[document]
-    if (own === undefined || document < (from ?? 0)) continue
+    if (own === undefined) continue
     let count = 0
     for (const shingle of own) {
       const end = starts[shingle + 1] ?? 0
       for (let at = starts[shingle] ?? 0; at < end; at++) {
         const other = postings[at] ?? 0
         // Postings are in order of the documents: what follows is counted from the other side.
-        if (other >= document || (from !== undefined && other >= from)) break
+        if (other >= document) break
         const both = shared[other] ?? 0
         if (both === 0) touched[count++] = other
         shared[other] = both + 1
@@ -47,11 +44,43 @@ export function nearestNeighbours(documents: readonly ArrayLike<number>[], from?
       const both = shared[other] ?? 0
       shared[other] = 0
       const similarity = both / (own.length + (shingles[other]?.length ?? 0) - both)
-      if (from === undefined) improve(nearest, document, other, similarity)
+      improve(nearest, document, other, similarity)
       improve(nearest, other, document, similarity)
     }
   }
   return nearest
+}
+
+/**
+ * For each document the highest Jaccard index with one of the others, exactly. Only the others are indexed: seeds are few
+ * beside the set that is held against them.
+ */
+export function nearestAmong(
+  documents: readonly ArrayLike<number>[],
+  others: readonly ArrayLike<number>[],
+): Float64Array {
+  const { starts, postings, shingles, lookUp } = indexShingles(others, SHINGLE_WORDS)
+  const shared = new Int32Array(others.length)
+  return Float64Array.from(documents, (document) => {
+    const { known, different } = lookUp(document)
+    const touched: number[] = []
+    for (const shingle of known) {
+      const end = starts[shingle + 1] ?? 0
+      for (let at = starts[shingle] ?? 0; at < end; at++) {
+        const other = postings[at] ?? 0
+        const both = shared[other] ?? 0
+        if (both === 0) touched.push(other)
+        shared[other] = both + 1
+      }
+    }
+    let highest = 0
+    for (const other of touched) {
+      const both = shared[other] ?? 0
+      shared[other] = 0
+      highest = Math.max(highest, both / (different + (shingles[other]?.length ?? 0) - both))
+    }
+    return highest
+  })
 }
 
 function improve({ jaccard, neighbour }: NearestNeighbours, document: number, other: number, similarity: number): void {

@@ -5,6 +5,8 @@ export interface ShingleIndex {
   /** The documents of shingle `s` are `postings[starts[s]] … postings[starts[s + 1] - 1]`, in rising order. */
   starts: Int32Array
   postings: Int32Array
+  /** Of a document outside: the numbers of those of its different shingles that are known here, and how many it has. */
+  lookUp: (document: ArrayLike<number>) => { known: number[]; different: number }
 }
 
 /** Shingles are told apart by 64 bits of hash; memory is 20 to 40 bytes a shingle. */
@@ -24,12 +26,26 @@ export function indexShingles(documents: readonly ArrayLike<number>[], words: nu
       next[shingle] = at + 1
     }
   })
-  return { shingles, starts, postings }
+  return { shingles, starts, postings, lookUp: (document) => lookUpIn(table, document, words) }
 }
 
-function distinctShingles(document: ArrayLike<number>, words: number, table: HashTable): Int32Array {
-  const numbers = new Int32Array(Math.max(0, document.length - words + 1))
-  for (let at = 0; at < numbers.length; at++) {
+function lookUpIn(table: HashTable, document: ArrayLike<number>, words: number): ReturnType<ShingleIndex['lookUp']> {
+  const seen = new Set<number>()
+  const known: number[] = []
+  eachShingle(document, words, (first, second) => {
+    // 53 bits of the 64.
+    const key = (first >>> 0) * 2 ** 21 + (second & 0x1fffff)
+    if (seen.has(key)) return
+    seen.add(key)
+    const number = table.find(first, second)
+    if (number >= 0) known.push(number)
+  })
+  return { known, different: seen.size }
+}
+
+/** The hashes of each run of so many words, in order. */
+function eachShingle(document: ArrayLike<number>, words: number, visit: (first: number, second: number) => void): void {
+  for (let at = 0; at + words <= document.length; at++) {
     let first = 0x811c9dc5 | 0
     let second = 0x2f0b4c47
     for (let step = 0; step < words; step++) {
@@ -39,8 +55,16 @@ function distinctShingles(document: ArrayLike<number>, words: number, table: Has
       second = Math.imul(second ^ word, 0x5bd1e995)
       second ^= second >>> 15
     }
-    numbers[at] = table.numberOf(first, second)
+    visit(first, second)
   }
+}
+
+function distinctShingles(document: ArrayLike<number>, words: number, table: HashTable): Int32Array {
+  const numbers = new Int32Array(Math.max(0, document.length - words + 1))
+  let count = 0
+  eachShingle(document, words, (first, second) => {
+    numbers[count++] = table.numberOf(first, second)
+  })
   numbers.sort()
   let kept = 0
   for (let at = 0; at < numbers.length; at++) {
@@ -52,6 +76,8 @@ function distinctShingles(document: ArrayLike<number>, words: number, table: Has
 
 interface HashTable {
   numberOf: (first: number, second: number) => number
+  /** -1 where it has no number. */
+  find: (first: number, second: number) => number
   size: () => number
 }
 
@@ -65,6 +91,12 @@ function createHashTable(entries: number): HashTable {
   let size = 0
   return {
     size: () => size,
+    find: (first, second) => {
+      for (let slot = first & (slots - 1); ; slot = (slot + 1) & (slots - 1)) {
+        const number = numbers[slot] ?? -1
+        if (number < 0 || (firsts[slot] === first && seconds[slot] === second)) return number
+      }
+    },
     numberOf: (first, second) => {
       for (let slot = first & (slots - 1); ; slot = (slot + 1) & (slots - 1)) {
         const number = numbers[slot] ?? -1

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { duplicatesOf } from '../../../../core/quality/metrics/duplicates.ts'
-import { nearDuplicates, nearestNeighbours } from '../../../../core/quality/metrics/nearest-jaccard.ts'
+import { nearDuplicates, nearestAmong, nearestNeighbours } from '../../../../core/quality/metrics/nearest-jaccard.ts'
 import { similarPairs } from '../../../../core/quality/metrics/similar-pairs.ts'
 import { corpusOfTexts, documentsOf, sketches } from './corpus-of-texts.ts'
 
@@ -35,10 +35,21 @@ describe('nearest neighbours', () => {
     )
   })
 
-  it('can be looked for among the later documents alone', () => {
-    const documents = documentsOf('a b c d e f', 'a b c d e f', 'a b c d e z')
-    const { neighbour } = nearestNeighbours(documents, 2)
-    expect([...neighbour]).toEqual([2, 2, -1])
+  it('can be looked for among other documents alone', () => {
+    const [first = [], second = [], other = []] = documentsOf('a b c d e f', 'a b c d e f', 'a b c d e z')
+    expect([...nearestAmong([first, second, [1, 2]], [other])]).toEqual([1 / 3, 1 / 3, 0])
+  })
+
+  it('among others are the ones that comparing every pair finds', () => {
+    const documents = fc.array(fc.array(fc.nat(3), { maxLength: 14 }), { maxLength: 6 })
+    fc.assert(
+      fc.property(documents, documents, (given, others) => {
+        const expected = given.map((mine) =>
+          Math.max(0, ...others.map((theirs) => nearestNeighbours([mine, theirs]).jaccard[0] ?? 0)),
+        )
+        expect([...nearestAmong(given, others)]).toEqual(expected)
+      }),
+    )
   })
 })
 
