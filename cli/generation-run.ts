@@ -1,21 +1,12 @@
-import { createHash, randomInt } from 'node:crypto'
-import { basename } from 'node:path'
+import { createHash } from 'node:crypto'
 import { readDialogues } from '../core/datasets/read-dialogues.ts'
-import { createStatisticsCounter } from '../core/datasets/statistics.ts'
-import type { Statistics } from '../core/datasets/statistics.ts'
-import { writeDatasetJson, writeJsonLines } from '../core/datasets/write-dialogues.ts'
 import { InputError } from '../core/errors.ts'
 import { generateDialogues } from '../core/generate/generate-dialogues.ts'
-import type { GeneratedDialogue } from '../core/generate/generate-dialogues.ts'
 import { SERVICE_REASONS } from '../core/generate/openai/answers.ts'
 import { ModelStopped } from '../core/generate/openai/model-stopped.ts'
-import { DEFAULT_OPENAI_SHARE, shareOf } from '../core/generate/openai/model-share.ts'
 import type { SourcesReport } from '../core/generate/openai/sources-report.ts'
 import { planDialogues } from '../core/generate/plan.ts'
 import type { Plan } from '../core/generate/plan.ts'
-import { GENERATOR_VERSION } from '../core/generate/random.ts'
-import type { GenerationReport } from '../core/generate/report.ts'
-import { parseRequest } from '../core/generate/request.ts'
 import type { GenerationRequest } from '../core/generate/request.ts'
 import { readSeedPatterns } from '../core/generate/seeds/read-seed-patterns.ts'
 import type { SeedPatterns } from '../core/generate/seeds/read-seed-patterns.ts'
@@ -32,16 +23,16 @@ import { EXIT, UsageError } from './failure.ts'
 import { openInput } from './input.ts'
 import type { Input } from './input.ts'
 import { sayWhenInterrupted } from './interrupt.ts'
-import { MOST_RANDOM_SEED } from './generate.ts'
 import type { GenerateOptions } from './generate.ts'
+import { datasetBytes, headerOf, type Written } from './generated-dataset.ts'
 import type { ModelRun, Service } from './generation-model.ts'
+import { askedBy, batchRequest, methodOf, repeatCommand, requestOf } from './generation-request.ts'
 import { printGeneration } from './generation-summary.ts'
 import { usd } from './money.ts'
 import { openOutput, writeOutput } from './output.ts'
 import { collectProblems } from './problems.ts'
 import type { ProblemList } from './problems.ts'
 import { count as inWords, counted, showProgress } from './progress.ts'
-import { quoted } from './shell-words.ts'
 import { keepHeapSmall } from './small-heap.ts'
 
 /** Carries `dialogues generate` out; returns the exit code. */
@@ -172,46 +163,6 @@ async function generateWith({ options, method, service, journal, asking }: Setti
   }
 }
 
-/** `--use-openai` is hybrid, whatever else is asked of a model without a method too. */
-function methodOf(options: GenerateOptions): GenerationRequest['method'] {
-  const { method, useOpenai, openaiShare } = options
-  if (method === 'openai' && openaiShare !== undefined && openaiShare < 1)
-    throw new UsageError(
-      `--method openai has the model write everything, and --openai-share asks for ${openaiShare} of it`,
-      'Take --method hybrid with a share, or leave the share out.',
-    )
-  const asked = method ?? (useOpenai === true || openaiShare !== undefined ? 'hybrid' : 'template')
-  if (asked !== 'template') return asked
-  const idle = MODEL_OPTIONS.find(([name]) => options[name] !== undefined)
-  if (idle !== undefined)
-    throw new UsageError(
-      `${idle[1]} is for a language model, and ${method === undefined ? 'none is asked for' : 'the method is template'}`,
-      'Add --use-openai (a part by the model) or --method openai (everything), or leave it out.',
-    )
-  return asked
-}
-
-const MODEL_OPTIONS: readonly (readonly [keyof GenerateOptions, string])[] = [
-  ['useOpenai', '--use-openai'],
-  ['openaiShare', '--openai-share'],
-  ['model', '--model'],
-  ['baseUrl', '--base-url'],
-  ['temperature', '--temperature'],
-  ['maxCost', '--max-cost'],
-  ['price', '--price'],
-  ['dryRun', '--dry-run'],
-  ['onFailure', '--on-failure'],
-  ['maskPii', '--mask-pii'],
-  ['concurrency', '--concurrency'],
-  ['requestsPerMinute', '--requests-per-minute'],
-  ['tokensPerMinute', '--tokens-per-minute'],
-  ['timeout', '--timeout'],
-]
-
-function askedBy({ useOpenai, method }: GenerateOptions): string {
-  return method !== undefined ? `--method ${method}` : useOpenai === true ? '--use-openai' : '--openai-share'
-}
-
 /** When templates stood in for a service that failed, asking again may be worth it: the answers stay. */
 function settleJournal(
   journal: AnswersJournal | undefined,
@@ -229,108 +180,6 @@ function settleJournal(
     `Templates stand in for ${inWords(dialogues)} of the model's dialogues, because the service gave no answer. The answers are kept in ${journal.path}: the same command asks for those that are missing. To forget them, remove it.`,
   )
   return journal.path
-}
-
-type NumberedRequest = GenerationRequest & { random_seed: number }
-
-function requestOf(
-  options: GenerateOptions,
-  method: GenerationRequest['method'],
-  service: Service | undefined,
-  journal: AnswersJournal | undefined,
-): NumberedRequest {
-  const { count, concerns, sessionTypes, openaiShare, temperature, maxCost, maskPii, onFailure } = options
-  const model =
-    service === undefined
-      ? {}
-      : {
-          openai_share: method === 'openai' ? undefined : (openaiShare ?? DEFAULT_OPENAI_SHARE),
-          model: service.model,
-          temperature,
-          max_cost_usd: maxCost,
-          mask_pii: maskPii,
-          on_failure: onFailure,
-        }
-  return {
-    ...parseRequest({ count, concerns, session_types: sessionTypes, method, ...model }),
-    random_seed: options.randomSeed ?? seedOf(journal) ?? randomInt(MOST_RANDOM_SEED + 1),
-  }
-}
-
-/** An interrupted run goes on with the seed that was drawn for it. */
-function seedOf(journal: AnswersJournal | undefined): number | undefined {
-  const seed = journal?.parameters?.['random-seed']
-  return typeof seed === 'number' ? seed : undefined
-}
-
-/** What ids are made from: how much may be paid, and what happens then, changes no dialogue. */
-function batchRequest(request: NumberedRequest): NumberedRequest {
-  const { max_cost_usd: _cost, on_failure: _failure, ...rest } = request
-  return rest
-}
-
-/** What has been written so far, and in the end what came of it. */
-interface Written {
-  dialogues: number
-  /** While the model is at it. */
-  sources?: SourcesReport
-  report?: GenerationReport
-  statistics?: Statistics
-}
-
-function headerOf(
-  request: NumberedRequest,
-  about: { batch_id: string; generated_at: string; seed: string | undefined },
-): Record<string, unknown> {
-  return {
-    version: '1.0',
-    description: 'Synthetic dialogues, not yet reviewed by a clinician.',
-    generated_at: about.generated_at,
-    metadata: {
-      generation_method: request.method,
-      generator_version: GENERATOR_VERSION,
-      batch_id: about.batch_id,
-      random_seed: request.random_seed,
-      seed_file: about.seed === undefined ? undefined : basename(about.seed),
-      ...(request.method === 'template' ? {} : { model: request.model, openai_share: shareOf(request) }),
-    },
-  }
-}
-
-/** What a dataset says of its sources; nothing that depends on how often a run was interrupted. */
-function sourcesOf({ sources }: GenerationReport): Record<string, unknown> {
-  if (sources === undefined) return {}
-  const { model, prompts_sha256, by_method, share, fallbacks, spent } = sources
-  return { sources: { model, prompts_sha256, by_method, share, fallbacks, spent } }
-}
-
-/** The file as the dialogues come; `so` keeps the account. */
-function datasetBytes(
-  generation: AsyncGenerator<GeneratedDialogue, GenerationReport>,
-  file: { header: Record<string, unknown>; lines: boolean; so: Written },
-): AsyncIterable<Uint8Array> {
-  const { header, lines, so } = file
-  const counter = createStatisticsCounter()
-  const records = async function* () {
-    for (;;) {
-      const next = await generation.next()
-      if (next.done === true) {
-        so.report = next.value
-        so.statistics = counter.statistics()
-        return
-      }
-      counter.add(next.value.dialogue)
-      yield JSON.stringify(next.value.dialogue)
-      so.dialogues += 1
-    }
-  }
-  return lines
-    ? writeJsonLines(records())
-    : writeDatasetJson(header, records(), () => ({
-        total_dialogues: so.dialogues,
-        ...(so.report === undefined ? {} : sourcesOf(so.report)),
-        statistics: so.statistics,
-      }))
 }
 
 interface Seeds {
@@ -366,36 +215,4 @@ function planOf(request: GenerationRequest, seeds: SeedPatterns | undefined, ban
   } catch (error) {
     throw error instanceof InputError && error.where === 'concerns' ? new UsageError(error.message) : error
   }
-}
-
-function repeatCommand(options: GenerateOptions, request: NumberedRequest): string {
-  const model = request.method === 'template' ? [] : modelWords(options, request)
-  const words = [
-    'dialogues generate',
-    `--count ${options.count}`,
-    ...(options.seed === undefined ? [] : [`--seed ${quoted(options.seed)}`]),
-    ...(options.concerns === undefined ? [] : [`--concerns ${options.concerns.map(quoted).join(' ')}`]),
-    ...(options.sessionTypes === undefined ? [] : [`--session-types ${options.sessionTypes.join(' ')}`]),
-    ...model,
-    `--random-seed ${request.random_seed}`,
-    `--output ${quoted(options.output)}`,
-  ]
-  return words.join(' ')
-}
-
-function modelWords(options: GenerateOptions, request: NumberedRequest): string[] {
-  const said = (name: string, value: string | number | undefined) =>
-    value === undefined ? [] : [`${name} ${quoted(String(value))}`]
-  return [
-    `--method ${request.method}`,
-    ...said('--openai-share', options.openaiShare),
-    ...said('--model', request.model),
-    ...said('--base-url', options.baseUrl),
-    ...said('--temperature', options.temperature),
-    ...said('--max-cost', options.maxCost),
-    ...said('--price', options.price),
-    ...said('--on-failure', options.onFailure),
-    ...(options.maskPii === true ? ['--mask-pii'] : []),
-    ...said('--concurrency', options.concurrency),
-  ]
 }
