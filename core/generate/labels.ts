@@ -1,9 +1,16 @@
 import { contentSha256 } from '../dialogue/content-hash.ts'
 import type { Dialogue, Message } from '../dialogue/schema.ts'
-import { highestRisk, type Intent, type Sentiment, type TherapeuticTechnique } from '../dialogue/vocabulary.ts'
+import {
+  highestRisk,
+  type Intent,
+  type Sentiment,
+  type SessionType,
+  type TherapeuticTechnique,
+} from '../dialogue/vocabulary.ts'
 import { countWords } from '../quality/turn-text.ts'
 import { GENERATOR_VERSION } from './random.ts'
 import type { PlannedDialogue } from './plan.ts'
+import type { FactOrAct } from './templates/bank-schema.ts'
 import type { Conversation } from './templates/conversation.ts'
 import type { Draft, DraftReply } from './templates/session-writer.ts'
 
@@ -54,7 +61,7 @@ export function labelled(
       primary_intent: primaryIntent(replies),
       overall_sentiment: mostFrequent(sentiments),
       max_risk_level: highestRisk(replies.map(({ risk_level }) => risk_level)),
-      therapeutic_technique: techniqueOf(draft, replies),
+      therapeutic_technique: techniqueOf(draft, replies, plan.session_type),
       synthetic: true,
       generated_at: context.generated_at,
     },
@@ -142,13 +149,22 @@ export function mostFrequent<T>(values: readonly T[]): T {
   return best
 }
 
-function techniqueOf(draft: Draft, replies: readonly DraftReply[]): TherapeuticTechnique {
+const EXPLORED: readonly FactOrAct[] = ['thought', 'feelings', 'body', 'impact']
+const VALIDATED: readonly FactOrAct[] = ['strength', 'exception', 'support']
+
+function techniqueOf(draft: Draft, replies: readonly DraftReply[], session_type: SessionType): TherapeuticTechnique {
   if (draft.disclosure !== undefined && draft.disclosure.level !== 'low') return 'safety_planning'
   if (draft.practice !== undefined) return draft.practice.technique
   const asked = new Set(replies.map(({ asks }) => asks))
   if (asked.has('friend')) return 'compassion_focused'
   if (asked.has('evidence_against') || asked.has('evidence_for') || asked.has('new_view')) return 'cognitive_reframing'
   if (asked.has('meaning') || asked.has('origin')) return 'socratic_questioning'
+  // A step that the session dwells on, or comes to at once; in a check-in it is often only where the talk ends.
+  const dwells = asked.has('when') || asked.has('obstacle')
+  if (session_type === 'check-in' && !dwells) {
+    if (EXPLORED.some((fact) => asked.has(fact))) return 'exploration'
+    if (VALIDATED.some((fact) => asked.has(fact))) return 'validation'
+  }
   if (asked.has('step')) return 'behavioral_experiment'
   return asked.has('thought') ? 'exploration' : 'validation'
 }

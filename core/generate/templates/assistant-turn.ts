@@ -18,7 +18,8 @@ export interface AssistantTurn {
   techniques: TurnTechnique[]
   template_ids: string[]
   asks: FactOrAct | undefined
-  reflected: boolean
+  /** It holds a reflection that was written for this very life. */
+  own: boolean
 }
 
 export interface AssistantTurnContext {
@@ -56,6 +57,8 @@ export interface Piece {
   sentences: number
   /** Bit of the fact that it was written for, in this very bundle. */
   own?: number
+  /** It stands before the others. */
+  first?: boolean
   /** Another session of the run has said a sentence of it. */
   said?: boolean
 }
@@ -93,9 +96,11 @@ export function assistantTurn(
   let techniques = 0
   let own = 0
   const add = (piece: Piece): void => {
-    pieces.push(piece)
+    // A word about the number comes before anything else.
+    if (piece.first === true) pieces.unshift(piece)
+    else pieces.push(piece)
     sentences += piece.sentences
-    taken |= piece.says | topicIn(piece.text, conversation)
+    taken |= piece.says | (piece.own ?? 0) | topicIn(piece.text, conversation)
     techniques |= bitsOf(piece.techniques)
     own |= piece.own ?? 0
   }
@@ -138,7 +143,7 @@ export function assistantTurn(
     techniques: [...new Set(pieces.flatMap((piece) => [...piece.techniques]))],
     template_ids: pieces.map(({ id }) => id),
     asks: prompt.asks,
-    reflected: (techniques & REFLECTION_BITS) !== 0,
+    own: own !== 0,
   }
 }
 
@@ -171,7 +176,8 @@ const TOPIC = factBit('topic')
 function spoken(conversation: Conversation, frame: AssistantFrame, usage: Usage): Piece {
   const options = { speaker: 'assistant', available: echoable(conversation) } as const
   const { text, says, said } = expandUnsaid(frame, conversation, options, usage)
-  return { text, techniques: [frame.technique], id: frame.id, says, sentences: sentencesIn(text), said }
+  const first = frame.hears?.has('mood') === true || frame.hears?.has('rerate') === true
+  return { text, techniques: [frame.technique], id: frame.id, says, sentences: sentencesIn(text), said, first }
 }
 
 /** A sentence that the bundle lends. */

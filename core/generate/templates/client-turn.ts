@@ -31,7 +31,7 @@ export interface ClientPrompt {
   later: number
   /** Bits of facts that the turn must tell, where there are frames that do. */
   must: number
-  /** The assistant's last turn held a reflection. */
+  /** The assistant's last turn held a reflection that was written for this life. */
   reflected: boolean
 }
 

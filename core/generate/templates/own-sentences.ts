@@ -10,7 +10,7 @@ import { sentencesIn } from './sentences.ts'
 
 /** How often a reflection written for this very bundle goes before a frame: nothing fits better, and nobody else gets it. */
 export const PREFERS_OWN: Readonly<Record<Size, number>> = { short: 0.9, medium: 0.92, long: 0.95 }
-/** Words of such a reflection that a short reply has room for. */
+/** Words of such a reflection that a short reply has room for; one on what happened is worth its length. */
 const WORDS_OF_A_SHORT_ONE = 11
 /** How many of them a long reply may hold, each for another fact. */
 export const MOST_OWN = 2
@@ -27,12 +27,15 @@ export function ownReflection(
   { not, size, room }: { not: number; size: Size; room: number },
 ): { frame: OwnFrame; name: FactName } | undefined {
   const story = (conversation.told & TRIGGER) !== 0
-  const fits = ({ text }: OwnFrame): boolean =>
-    sentencesIn(text) <= room && (size !== 'short' || countWords(text) <= WORDS_OF_A_SHORT_ONE)
   for (const name of heard) {
     if (!isFactName(name) || (factBit(name) & not) !== 0) continue
     if (!story && name !== 'change' && name !== 'last_result') continue
-    const frame = unspent(conversation, (conversation.bundle.reflections[name] ?? NONE).filter(fits), usage)
+    const own = (conversation.bundle.reflections[name] ?? NONE).filter(
+      ({ text }) =>
+        sentencesIn(text) <= room &&
+        (size !== 'short' || name === 'trigger' || countWords(text) <= WORDS_OF_A_SHORT_ONE),
+    )
+    const frame = unspent(conversation, own, usage)
     if (frame !== undefined) return { frame, name }
   }
   return undefined

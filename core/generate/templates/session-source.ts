@@ -115,7 +115,7 @@ export function createSessionSource({ banks, mined, techniques, words, unlike }:
         told: 0,
         heard: 0,
         mood,
-        mood_after: Math.min(10, mood + (arc === 'improves' ? 2 + integer(rng, 2) : arc === 'partial' ? 1 : 0)),
+        mood_after: Math.min(10, mood + (arc === 'improves' ? 1 + integer(rng, 2) : arc === 'partial' ? 1 : 0)),
         spent: new Set(),
       }
       const draft = writeSession(conversation, plan, {
@@ -170,8 +170,9 @@ export function drawAge(rng: Rng, { ages }: Bundle): { age: number; age_range: s
   return { age, age_range: `${from}-${from + 5 - (from % 5)}` }
 }
 
-/** 1 to 10; the heavier the risk, the lower. */
-export function drawMood(rng: Rng, { risk }: PlannedDialogue): number {
-  const [from, to] = { none: [3, 6], low: [2, 4], medium: [2, 3], high: [1, 2] }[risk]
+/** 1 to 10; the heavier the risk, the lower, and lower where somebody comes for help at once. */
+export function drawMood(rng: Rng, { risk, session_type }: Pick<PlannedDialogue, 'risk' | 'session_type'>): number {
+  const none = session_type === 'micro_practice' ? [2, 5] : [3, 6]
+  const [from, to] = { none, low: [2, 4], medium: [2, 3], high: [1, 2] }[risk]
   return (from ?? 3) + integer(rng, (to ?? 6) - (from ?? 3) + 1)
 }

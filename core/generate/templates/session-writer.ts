@@ -1,14 +1,7 @@
 import type { Intent, RiskLevel, SessionType, Stage, TurnTechnique } from '../../dialogue/vocabulary.ts'
 import type { RiskSignal } from '../../quality/rules/risk-signal-patterns.ts'
 import type { Disclosure, SafetyBank } from '../safety/safety-bank.ts'
-import {
-  assistantTurn,
-  question,
-  REFLECTIONS,
-  response,
-  type AssistantTurnContext,
-  type Piece,
-} from './assistant-turn.ts'
+import { assistantTurn, question, response, type AssistantTurnContext, type Piece } from './assistant-turn.ts'
 import type { FactOrAct } from './bank-schema.ts'
 import type { Practice, Template } from './banks.ts'
 import { clientTurn } from './client-turn.ts'
@@ -113,7 +106,7 @@ export function createSessionWriter(conversation: Conversation, context: Session
     usage.say(reply.text)
     draft.template_ids.push(...ids)
     summarised ||= reply.techniques.includes('summary')
-    reflected = reply.techniques.some((technique) => REFLECTIONS.has(technique))
+    reflected = false
   }
 
   const drawLine = (line: Lines[number], available: number, room = Infinity): Template => {
@@ -171,10 +164,10 @@ export function createSessionWriter(conversation: Conversation, context: Session
     reply({ stage, asks, closes = false }) {
       const turn = assistantTurn(conversation, { stage, asks, heard, closes }, turnContext(stage), echoes)
       if (turn === undefined) throw new NothingFits()
-      const { text, techniques, template_ids } = turn
+      const { text, techniques, template_ids, own } = turn
       pushReply({ text, stage, techniques, intent: intentOf(stage, asks, techniques), asks }, template_ids)
-      // "Thank you. We'll go slowly." says nothing that hits home.
-      if (heard === 'consent') reflected = false
+      // "That hits home" needs something that could.
+      reflected = own
     },
 
     say(stage, intent, techniques, lines, { lists = {}, responds = false, asks, keep, labelledAs } = {}) {

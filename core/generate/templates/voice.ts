@@ -129,13 +129,10 @@ export function typed(rng: Rng, text: string, hand: Hand): string {
   return out
 }
 
-/**
- * Splits the first longer sentence where a new clause begins: "I went in. And nothing came out." Without a comma that is
- * before a subject; "four hundred and twelve" and "round and round" stay whole.
- */
+/** Splits the first longer sentence at ", and", ", so" or "but": "I went in. And nothing came out." A bare *and* may join anything. */
 function fragmented(text: string): string {
   return text.replace(
-    /^([^.!?"]{18,}?)(?<! or)(?:, (and|but|so)| (and|but)(?= (?:I|he|she|it|they|we|there|nobody|no one|everyone|nothing|now|then|my) )) (?=[^.!?"]{12,}[.!?])/,
+    /^([^.!?"]{18,}?)(?<! or)(?:, (and|but|so)| (but)) (?=[^.!?"]{12,}[.!?])/,
     (_whole, before: string, either: string | undefined, or: string | undefined) => {
       const join = either ?? or ?? 'and'
       return `${before}. ${join.charAt(0).toUpperCase()}${join.slice(1)} `
