@@ -7,6 +7,8 @@ import {
   type SessionType,
   type TherapeuticTechnique,
 } from '../dialogue/vocabulary.ts'
+import { readDialogueRisk } from '../quality/risk-signals.ts'
+import { RISK_SIGNALS, type RiskSignal } from '../quality/rules/risk-signal-patterns.ts'
 import { countWords } from '../quality/turn-text.ts'
 import { GENERATOR_VERSION } from './random.ts'
 import type { PlannedDialogue } from './plan.ts'
@@ -65,7 +67,7 @@ export function labelled(
       synthetic: true,
       generated_at: context.generated_at,
     },
-    risk: { signals: [...draft.signals], imminent: draft.disclosure?.imminent ?? false },
+    risk: { signals: signalsIn(draft, messages), imminent: draft.disclosure?.imminent ?? false },
     plan: { voice: plan.voice, arc: conversation.arc, situation: conversation.bundle.id },
     provenance: {
       method: 'template' as const,
@@ -76,6 +78,14 @@ export function labelled(
     },
   }
   return { ...body, content_sha256: contentSha256(body) }
+}
+
+/** Those of the disclosure, and what the client says besides when asked. */
+function signalsIn({ disclosure, signals }: Draft, messages: Message[]): RiskSignal[] {
+  if (disclosure === undefined) return []
+  const voiced = new Set([...signals, ...readDialogueRisk({ messages }).signals])
+  if (!disclosure.imminent) voiced.delete('imminent')
+  return RISK_SIGNALS.filter((signal) => voiced.has(signal))
 }
 
 /** People take their time to type, programs hardly any; milliseconds. */

@@ -253,7 +253,10 @@ export function resourceMentions(lower: string, locale?: Locale): ResourceMentio
       if (kind === 'crisis') mentions.fits = true
     } else others.push(found)
   }
-  // Canada's line has New Zealand's name within its own.
+  if (others.length === 0) return mentions
+  // Canada's line has New Zealand's name within its own, in whichever way it is called.
+  const aliases = locale === undefined ? [] : RESOURCES[locale].crisis.flatMap(({ also_known_as }) => also_known_as)
+  for (const alias of aliases) if (lower.includes(alias)) own.add(alias)
   mentions.foreign = others.find((found) => ![...own].some((name) => name.includes(found)))
   return mentions
 }

@@ -11,14 +11,14 @@ import { chooseFacts } from '../templates/conversation.ts'
 import { FACT_NAMES, type FactName } from '../templates/facts.ts'
 import { namesOfConcern } from '../templates/frame-pool.ts'
 import { drawBeats } from '../templates/paths.ts'
-import { drawAge, drawMood, renamed } from '../templates/session-source.ts'
+import { drawAge, drawMood, renamed, suitedTo } from '../templates/session-source.ts'
 import { isOpenEnded } from '../templates/talk.ts'
 import type { ModelShare } from './model-share.ts'
 
 /** What one exchange is for: what the client gives, then what the reply does. */
 export interface PlannedExchange {
   /** The client's part, where it is not simply the answer to the reply before. */
-  client?: { answer: AnswerLine } | { discloses: true }
+  client?: { answers: readonly AnswerLine[] } | { discloses: true }
   stage: Stage
   asks?: FactOrAct
   /** Lines of the safety protocol that the reply says. */
@@ -62,10 +62,13 @@ export function createBriefs(
   const orders = new Map<string, readonly Bundle[]>()
   const deals = cycle(random_seed, 'openings')
 
-  const bundleOf = ({ concern, group }: PlannedDialogue, nth: number): Bundle => {
-    const bundles = banks.situations.get(concern) ?? banks.situations.get('any') ?? banks.situations.get(group) ?? []
+  const bundleOf = ({ concern, group, risk }: PlannedDialogue, nth: number): Bundle => {
+    const bundles = suitedTo(
+      risk,
+      banks.situations.get(concern) ?? banks.situations.get('any') ?? banks.situations.get(group) ?? [],
+    )
     const round = Math.floor(nth / Math.max(1, bundles.length))
-    const key = `${round} ${concern}`
+    const key = `${round} ${concern} ${bundles.length}`
     const order = orders.get(key) ?? shuffle(rngFrom(random_seed, 'model bundles', concern, round), [...bundles])
     orders.set(key, order)
     const bundle = order[nth % order.length]
@@ -171,9 +174,9 @@ function exchangesOf(
   }))
   const passage = safetyPassage(rng, disclosure)
   passage.forEach(({ says }, at) => {
-    const answer = passage[at - 1]?.answer
+    const answers = passage[at - 1]?.answers ?? []
     exchanges.push({
-      ...(at === 0 ? { client: { discloses: true } } : answer === undefined ? {} : { client: { answer } }),
+      client: at === 0 ? { discloses: true } : { answers },
       stage: 'safety',
       says,
     })
@@ -181,7 +184,7 @@ function exchangesOf(
   if (disclosure.level !== 'low') return exchanges
   const last = exchanges.at(-1)
   if (last !== undefined) last.asks = 'step'
-  return [...exchanges, { stage: 'close' }]
+  return [...exchanges, { stage: 'close', says: ['close_low'] }]
 }
 
 function practiceExchanges(practice: Practice, total: number, { arc }: PlannedDialogue): PlannedExchange[] {

@@ -142,7 +142,8 @@ function exchangeText(exchange: PlannedExchange, at: number, { practice, disclos
   if (at === 0) parts.push('The client begins.')
   else if (client !== undefined && 'discloses' in client)
     parts.push(`The client answers and then says it: "${disclosure?.words ?? ''}"`)
-  else if (client !== undefined) parts.push(`The client ${say(`answer.${client.answer}`)}.`)
+  else if (client !== undefined)
+    parts.push(`The client ${client.answers.map((name) => say(`answer.${name}`)).join(', then ')}.`)
   const does = [...(says ?? []).map((line) => say(`reply.${line}`))]
   if (stage === 'consent' && practice !== undefined)
     does.push(

@@ -22,14 +22,14 @@ export function crisisWords(locale: Locale): Record<string, string> {
   if (first === undefined || first.call === undefined)
     return {
       crisis_name: 'a crisis line in your country',
-      crisis_reach: 'look one up on findahelpline.com and call or text',
-      crisis_text: 'text a crisis line of your country',
+      crisis_reach: 'find a helpline on findahelpline.com and call or text it',
+      crisis_text: 'text a helpline that you find on findahelpline.com',
       emergency: 'the emergency number of your country',
     }
   const texts = first.text ?? crisis.find(({ text }) => text !== undefined)?.text
   const sameNumber = first.text !== undefined && first.text.number === first.call
   return {
-    crisis_name: /^(?:[A-Z][a-z]+|1737)$/.test(first.name) ? first.name : `the ${first.name}`,
+    crisis_name: spokenName(first.name),
     crisis_reach: sameNumber ? `call or text ${first.call}` : `call ${first.call}`,
     crisis_text:
       texts === undefined
@@ -37,4 +37,10 @@ export function crisisWords(locale: Locale): Record<string, string> {
         : `text ${texts.word === undefined ? '' : `${texts.word} to `}${texts.number}`,
     emergency: emergency[0] ?? 'the emergency number',
   }
+}
+
+/** As it stands in a sentence: `Samaritans`, `the 1737 helpline`, `the 988 Suicide Crisis Helpline`. */
+function spokenName(name: string): string {
+  if (/^[A-Z][a-z]+$/.test(name)) return name
+  return /^\d+$/.test(name) ? `the ${name} helpline` : `the ${name.replace('9-8-8: ', '988 ')}`
 }

@@ -15,10 +15,14 @@ export const REPLY_LINES = [
   'clarify',
   'heard_no',
   'heard_yes',
+  'heard_strength',
+  'heard_plan',
+  'medical',
   'plan_intent',
   'plan_intent_known',
   'means_timeframe',
   'resource',
+  'resource_now',
   'both',
   'willingness',
   'willing',
@@ -26,11 +30,13 @@ export const REPLY_LINES = [
   'coping_question',
   'coping_reply',
   'means_distance',
+  'distance_reply',
   'company',
   'urge_now',
   'troubleshoot',
   'support_reply',
   'stay',
+  'close_low',
 ] as const
 export type ReplyLine = (typeof REPLY_LINES)[number]
 
@@ -53,7 +59,6 @@ export const ANSWER_LINES = [
   'distance_yes',
   'refusal',
   'contact_yes',
-  'relief',
 ] as const
 export type AnswerLine = (typeof ANSWER_LINES)[number]
 

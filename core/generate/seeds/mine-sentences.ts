@@ -123,12 +123,6 @@ const ASSISTANT_RULES: readonly Rule[] = [
     hears: ['trigger', 'origin', 'meaning', 'thought'],
   },
   {
-    match: /^i hear that( belief)?\.$/i,
-    frame: 'I hear that$1.',
-    technique: 'simple_reflection',
-    hears: ['meaning', 'thought'],
-  },
-  {
     match:
       /^that (?:must feel|sounds) (so |really )?(heavy|exhausting|painful|frustrating|stressful|hard|difficult|lonely)\b.*$/i,
     frame: 'That sounds $1$2.',

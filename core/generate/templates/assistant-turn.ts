@@ -195,7 +195,7 @@ export function question(
 ): Piece | undefined {
   const { asks } = prompt
   if (asks === undefined) return undefined
-  const own = ownQuestion(conversation, asks, usage)
+  const own = prompt.stage === 'safety' ? undefined : ownQuestion(conversation, asks, usage)
   if (own !== undefined) return lent(own, 'open_question')
   const deck = pools.ask(asks)
   const wanted = {
@@ -259,7 +259,10 @@ export function response(
   // A summary may be long; any other echo of a long clause is parroting.
   const short = echoable(conversation) & ~echoes.worn() & ~taken
   const brief = short & ~conversation.lengthy
+  // What was written for this life knows nothing of a disclosure.
+  const light = prompt.stage === 'close' && conversation.risk !== 'none'
   const reflects =
+    !light &&
     (own === 0 ? (not & COMPLEX) === 0 : size === 'long' && factsOf(own).length < MOST_OWN) &&
     context.respond.some(([technique]) => technique === 'complex_reflection')
   if (reflects && rng() < PREFERS_OWN[size]) {

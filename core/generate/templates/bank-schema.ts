@@ -25,10 +25,12 @@ const BundleSchema = z
     sub_concern: text,
     ages: AgesSchema,
     contexts: oneOrMore(z.enum(LIFE_CONTEXTS)).default(['any']),
+    /** `false`: no disclosure is put into this life, since its story holds a place or a thing that would read as a means. */
+    risk: z.boolean().default(true),
     reflections: z.partialRecord(z.enum(FACT_NAMES), WordingsSchema).default({}),
     questions: z.partialRecord(z.enum(FACT_NAMES), WordingsSchema).default({}),
   })
-  .transform(({ id, sub_concern, ages, contexts, reflections, questions, ...rest }, context) => {
+  .transform(({ id, sub_concern, ages, contexts, risk, reflections, questions, ...rest }, context) => {
     const facts: Partial<Record<FactName, string[]>> = {}
     const issue = (name: string, message: string): void => {
       context.issues.push({ code: 'custom', message, input: undefined, path: [name] })
@@ -45,7 +47,7 @@ const BundleSchema = z
     for (const name of FACT_NAMES)
       if (FACTS[name].required && !Object.hasOwn(rest, name))
         issue(name, `is missing; it must fit: ${FACTS[name].fits}`)
-    return { id, sub_concern, ages, contexts, reflections, questions, facts }
+    return { id, sub_concern, ages, contexts, risk, reflections, questions, facts }
   })
 export type BundleSource = z.infer<typeof BundleSchema>
 

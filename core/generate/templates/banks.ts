@@ -40,6 +40,8 @@ export interface Bundle {
   sub_concern: string
   ages: { from: number; to: number }
   contexts: readonly LifeContext[]
+  /** Whether a disclosure of risk may be put into this life. */
+  risk: boolean
   facts: Readonly<Partial<Record<FactName, readonly Wording[]>>>
   /** Assistant sentences of this bundle's own, by the fact that has just been heard or is asked. */
   reflections: Readonly<Partial<Record<FactName, readonly OwnFrame[]>>>

@@ -85,7 +85,7 @@ export function clientTurn(
   let text = parts.join(' ')
   if (ASIDES_FIT.has(gives) && !BEGINS_LOOSELY.test(text) && rng() < manner.aside) {
     const aside = sideFrame(conversation, 'aside', prompt, context)
-    if (aside !== undefined) text = wrapped(text, say(aside))
+    if (aside !== undefined) text = wrapped(text, say(aside), conversation)
   }
   if (prompt.reflected && REACTIONS_FIT.has(gives) && !BEGINS_LOOSELY.test(text) && rng() < manner.reaction) {
     const reaction = sideFrame(conversation, 'reaction', prompt, context)
@@ -184,11 +184,10 @@ function addOwn(conversation: Conversation, kind: 'detail' | 'tangent', parts: s
 }
 
 /** "I don't know, …" goes before, "… if that makes sense." after; anything else is a sentence that follows. */
-function wrapped(text: string, aside: string): string {
+function wrapped(text: string, aside: string, { facts }: Conversation): string {
   if (/(…|\.\.\.)$/.test(aside)) {
     const start = aside.replace(/\s*(…|\.\.\.)$/, '')
-    // A name or *I* keeps its capital.
-    const rest = /^(I\b|I'|[A-Z]{2})/.test(text) ? text : text.charAt(0).toLowerCase() + text.slice(1)
+    const rest = keepsCapital(text, facts) ? text : text.charAt(0).toLowerCase() + text.slice(1)
     return `${start} ${rest}`
   }
   if (/^(…|\.\.\.)/.test(aside)) {
@@ -197,4 +196,11 @@ function wrapped(text: string, aside: string): string {
     return /[?!"]$/.test(text) ? text : `${text.replace(/\.$/, '')}${/^[,;]/.test(plain) ? '' : ', '}${plain}`
   }
   return `${text} ${aside}`
+}
+
+/** *I*, an abbreviation, or a name: a fact that is written with a capital begins with one. */
+function keepsCapital(text: string, facts: Conversation['facts']): boolean {
+  if (/^(I\b|[A-Z]{2})/.test(text)) return true
+  const [word = ''] = text.split(/[^\p{L}]/u)
+  return [...facts.values()].some(({ client }) => client.startsWith(word))
 }

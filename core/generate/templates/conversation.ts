@@ -350,9 +350,15 @@ function capitalised(text: string): string {
   return letter === capital ? text : text.slice(0, at) + capital + text.slice(at + 1)
 }
 
-/** The first letter of the text and of each sentence in it, in capitals. */
+/**
+ * The first letter of the text and of each sentence in it, in capitals. Behind a quotation the sentence may go on: *"Next!"
+ * they call*.
+ */
 export function sentenceCase(text: string): string {
-  return text.replace(/(^|[.!?]["']? +)(["'“(]?)(\p{Ll})/gu, (_whole, before: string, mark: string, letter: string) => {
-    return before + mark + letter.toUpperCase()
-  })
+  return text.replace(
+    /(^|[.!?] +|\."? +)(["'“(]?)(\p{Ll})/gu,
+    (_whole, before: string, mark: string, letter: string) => {
+      return before + mark + letter.toUpperCase()
+    },
+  )
 }

@@ -117,6 +117,8 @@ export interface Deck<T extends Template = Template> {
   needs: Int32Array
   presumes: Int32Array
   within: Int32Array
+  /** Bits of the facts that it recalls, as told some time ago. */
+  recalls: Int32Array
   words: Uint16Array
   sentences: Uint8Array
   /** What one use counts. */
@@ -150,6 +152,7 @@ export function createDeck<T extends Conditioned>(templates: readonly T[], speci
     needs: new Int32Array(size),
     presumes: new Int32Array(size),
     within: new Int32Array(size),
+    recalls: new Int32Array(size),
     words: new Uint16Array(size),
     sentences: new Uint8Array(size),
     wear: new Float64Array(size),
@@ -166,6 +169,7 @@ export function createDeck<T extends Conditioned>(templates: readonly T[], speci
     deck.needs[at] = template.needs
     deck.presumes[at] = template.presumes
     deck.within[at] = template.within
+    deck.recalls[at] = row.recalls
     deck.words[at] = template.words
     deck.sentences[at] = row.sentences
     deck.wear[at] = row.wear
@@ -182,6 +186,7 @@ export function createDeck<T extends Conditioned>(templates: readonly T[], speci
 /** What a deck holds of one template beside its own numbers. */
 interface Row {
   sentences: number
+  recalls: number
   wear: number
   stages: number
   arcs: number
@@ -200,6 +205,7 @@ function rowOf(template: Conditioned): Row {
   const { stages, arcs, voices, hears, concerns, not_concerns, weight = 1 } = template
   const row: Row = {
     sentences: mostSentences(template.parts),
+    recalls: hears === undefined && RECALLS.test(template.source) ? template.needs : 0,
     wear: wearOf(template) / weight,
     stages: stages === undefined ? ANY : bitsOf(stages, stageBit),
     arcs: arcs === undefined ? 0xff : bitsOf(arcs, arcBit),
@@ -211,6 +217,9 @@ function rowOf(template: Conditioned): Row {
   rows.set(template, row)
   return row
 }
+
+/** "You mentioned …" is odd of what was said a moment ago. */
+const RECALLS = /\b(?:you (?:mentioned|told me)|you've (?:told me|said)|earlier you|you said earlier)\b/i
 
 /** Of the longest option of each choice. */
 function mostSentences(parts: readonly CompiledPart[]): number {
@@ -332,6 +341,7 @@ export function lookUp<T extends Template>(
   const { first = deck.templates.length, unspecific = 0, room = 99 } = wanted
   const missing = ~available
   const untold = ~told
+  const recent = wanted.heardFacts ?? 0
   const stage = stageBit(wanted.stage)
   const arcs = arcBit(arc)
   const voices = voiceBit(voice)
@@ -346,6 +356,7 @@ export function lookUp<T extends Template>(
     const needs = needed[at] ?? 0
     if ((needs & missing) !== 0 || (must !== 0 && (needs & must) === 0)) continue
     if (((deck.presumes[at] ?? 0) & untold) !== 0 || ((deck.within[at] ?? 0) & parted) !== 0) continue
+    if (((deck.recalls[at] ?? 0) & recent) !== 0) continue
     if (((deck.stages[at] ?? 0) & stage) === 0 || ((deck.arcs[at] ?? 0) & arcs) === 0) continue
     if (((deck.voices[at] ?? 0) & voices) === 0) continue
     const hearsFacts = deck.hearsFacts[at] ?? 0

@@ -1,7 +1,7 @@
 import { weighted } from '../random.ts'
 import { safetyPassage } from '../safety/protocol.ts'
 import { factBit, type Practice, type Template } from './banks.ts'
-import { drawDisclosure, linesOf, sayPassage } from './risk-passage.ts'
+import { closingAtRisk, drawDisclosure, linesOf, sayPassage } from './risk-passage.ts'
 import { NothingFits, type SessionPlan, type SessionWriter } from './session-writer.ts'
 
 /** Exchanges of a practice after a risk passage: short, as one way of coping among others. */
@@ -58,7 +58,7 @@ function practise(writer: SessionWriter, exchanges: number, before: readonly (re
     writer.say('adapt', 'offer_mindfulness', ['practice_step', 'validation'], [practice.adapts], { lists })
     writer.clientLines([practice.adapt_client], { lists, heard: 'rerate' })
   }
-  const closing = writer.context.pools.any('closing')
+  const closing = conversation.risk === 'none' ? writer.context.pools.any('closing') : closingAtRisk(writer)
   // What did not help is nothing to take along.
   const ending = helped ? [practice.takeaways, closing] : [closing]
   writer.say('close', 'close', ['closing'], ending, { responds: true, lists, keep: 4 })

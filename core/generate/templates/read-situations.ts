@@ -77,14 +77,14 @@ function readBundle(concern: string, source: BundleSource, reading: FileReading)
     }
     return out
   }
-  const { sub_concern, ages, contexts } = source
-  const head = { id, number: reading.number(), concern, sub_concern, ages, contexts }
+  const { sub_concern, ages, contexts, risk } = source
+  const head = { id, number: reading.number(), concern, sub_concern, ages, contexts, risk }
   return { ...head, facts, reflections: own('reflection'), questions: own('question') }
 }
 
 function wordingOf(name: FactName, written: string): Wording {
   // "my wife, who is better at numbers" is told once and then she is "my wife": in mid-sentence only that fits.
-  const wording = name === 'support' ? (/^(.*?)(?:,| who )/.exec(written)?.[1] ?? written) : written
+  const wording = name === 'support' ? (/^(.*?),/.exec(written)?.[1] ?? written) : written
   return {
     client: wording,
     assistant: secondPerson(wording),

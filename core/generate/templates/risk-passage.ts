@@ -31,15 +31,20 @@ function disclosureDeck(safety: SafetyBank, { risk, imminent }: SessionPlan): De
 }
 
 /** The wordings of each line of an exchange. */
-export function linesOf({ context }: SessionWriter, exchange: SafetyExchange | undefined): (readonly Template[])[] {
+export function linesOf(
+  { context }: SessionWriter,
+  exchange: Pick<SafetyExchange, 'says'> | undefined,
+): (readonly Template[])[] {
   return (exchange?.says ?? []).map((line) => context.safety.replies.get(line) ?? [])
 }
 
 export function sayPassage(writer: SessionWriter, passage: readonly SafetyExchange[]): void {
   for (const exchange of passage) {
-    const { intent, techniques, answer } = exchange
+    const { intent, techniques, answers } = exchange
     writer.say('safety', intent, techniques, linesOf(writer, exchange), { keep: SENTENCES_AT_RISK })
-    if (answer !== undefined) writer.clientLines([writer.context.safety.answers.get(answer) ?? []])
+    if (answers.length === 0) continue
+    const lines = answers.map((answer) => writer.context.safety.answers.get(answer) ?? [])
+    writer.clientLines(lines, { careful: true })
   }
 }
 
@@ -54,4 +59,9 @@ export function leadBack(
     asks: to.asks,
     labelledAs: to.stage,
   })
+}
+
+/** How a session at level low ends: it does not make light of what was said. */
+export function closingAtRisk(writer: SessionWriter): readonly Template[] {
+  return linesOf(writer, { says: ['close_low'] })[0] ?? []
 }

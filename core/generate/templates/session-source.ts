@@ -2,7 +2,7 @@ import type { Rng } from '../../ports.ts'
 import type { PlannedDialogue } from '../plan.ts'
 import { integer, shuffle } from '../random.ts'
 import type { SeedFrames } from '../seeds/seed-frames.ts'
-import { concernGroup, type ConcernGroup } from '../../dialogue/vocabulary.ts'
+import { concernGroup, type ConcernGroup, type RiskLevel } from '../../dialogue/vocabulary.ts'
 import { plainLowerCase, wordsOf } from '../../quality/turn-text.ts'
 import type { SeedTextIndex } from '../../quality/seed-text-index.ts'
 import { factsOf, type Banks, type Bundle, type Template } from './banks.ts'
@@ -69,8 +69,8 @@ export function createSessionSource({ banks, mined, techniques, words, unlike }:
     }
     return found
   }
-  const bundleFor = (rng: Rng, { concern, group }: PlannedDialogue): Bundle | undefined => {
-    const own = livesOf(concern, group)
+  const bundleFor = (rng: Rng, { concern, group, risk }: PlannedDialogue): Bundle | undefined => {
+    const own = suitedTo(risk, livesOf(concern, group))
     let best: Bundle | undefined
     let lowest = Infinity
     for (const bundle of own) {
@@ -100,7 +100,7 @@ export function createSessionSource({ banks, mined, techniques, words, unlike }:
         rng,
         session_type: plan.session_type,
         concern: plan.concern,
-        concerns: namesOfConcern(plan.concern),
+        concerns: named.concern === 'any' ? namesOfConcern(plan.concern) : namesOfLife(plan.concern, named.concern),
         risk: plan.risk,
         voice: plan.voice,
         arc,
@@ -145,6 +145,18 @@ export function createSessionSource({ banks, mined, techniques, words, unlike }:
       usage.commit({ used, sentences, bundle: bundle.number, told })
     },
   }
+}
+
+/** "Other" is lived through as something: frames for that, and frames not for that, know it by its own name too. */
+function namesOfLife(planned: string, lived: string): string[] {
+  return [...new Set([...namesOfConcern(planned), ...namesOfConcern(lived)])]
+}
+
+/** Bundles that a dialogue of this risk may be about: all of them, where none is suited. */
+export function suitedTo(risk: RiskLevel, bundles: readonly Bundle[]): readonly Bundle[] {
+  if (risk === 'none') return bundles
+  const suited = bundles.filter((bundle) => bundle.risk)
+  return suited.length > 0 ? suited : bundles
 }
 
 /** A bundle for any concern speaks of the one at hand by its name. */

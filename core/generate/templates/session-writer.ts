@@ -72,6 +72,16 @@ export interface SayOptions {
   labelledAs?: Stage
 }
 
+export interface ClientLinesOptions {
+  lists?: Lists
+  /** What the client gives behind the lines. */
+  after?: readonly FactOrAct[]
+  /** What the assistant makes of it. */
+  heard?: FactOrAct
+  /** Typed without slips and pauses: nobody should have to guess what an answer about risk means. */
+  careful?: boolean
+}
+
 /** Writes one session turn by turn; each turn moves the conversation on. All throw {@link NothingFits}. */
 export interface SessionWriter {
   draft: Draft
@@ -79,13 +89,15 @@ export interface SessionWriter {
   context: SessionContext
   /** The client gives what was asked and tells the facts of `must`; `disclosing` adds words of risk behind it. */
   client(gives: FactOrAct, stage: Stage | undefined, later: number, disclosing?: Disclosure, must?: number): void
-  /** The client says one of each of these lines, then gives what `after` names; `heard` is what the assistant makes of it. */
-  clientLines(lines: Lines, options?: { lists?: Lists; after?: readonly FactOrAct[]; heard?: FactOrAct }): void
+  /** The client says one of each of these lines, then gives what `after` names. */
+  clientLines(lines: Lines, options?: ClientLinesOptions): void
   /** A reply by the path: responds to what was heard and asks what the beat says, or closes. */
   reply(beat: { stage: Stage; asks: FactOrAct | undefined; closes?: boolean }): void
   /** A reply of given lines, from safety or a practice. */
   say(stage: Stage, intent: Intent, techniques: readonly TurnTechnique[], lines: Lines, options?: SayOptions): void
 }
+
+const CAREFULLY = { slips: 0, ellipses: false } as const
 
 export function createSessionWriter(conversation: Conversation, context: SessionContext): SessionWriter {
   const draft: Draft = { messages: [], template_ids: [], practice: undefined, disclosure: undefined, signals: [] }
@@ -138,7 +150,7 @@ export function createSessionWriter(conversation: Conversation, context: Session
       if (disclosing !== undefined) {
         const words = tell(disclosing, {})
         // Nobody mistypes this: the lint must be able to read it as the reader does.
-        text = `${/[.!?…"]$/.test(text) ? text : `${text}.`} ${typed(conversation.rng, words, { ...hand, slips: 0 })}`
+        text = `${/[.!?…"]$/.test(text) ? text : `${text}.`} ${typed(conversation.rng, words, { ...hand, ...CAREFULLY })}`
         draft.disclosure = disclosing
         draft.signals = disclosing.signals
         level = disclosing.level
@@ -146,7 +158,7 @@ export function createSessionWriter(conversation: Conversation, context: Session
       draft.messages.push({ role: 'user', text })
     },
 
-    clientLines(lines, { lists = {}, after = [], heard: understood } = {}) {
+    clientLines(lines, { lists = {}, after = [], heard: understood, careful = false } = {}) {
       const texts = lines.map((line) => tell(drawLine(line, tellable(conversation)), lists))
       for (const gives of after) {
         const frame = draw(pools.give(gives), usage, conversation, {
@@ -157,7 +169,8 @@ export function createSessionWriter(conversation: Conversation, context: Session
         texts.push(tell(frame, lists))
       }
       conversation.heard = 0
-      draft.messages.push({ role: 'user', text: typed(conversation.rng, texts.join(' '), hand) })
+      const typing = careful ? { ...hand, ...CAREFULLY } : hand
+      draft.messages.push({ role: 'user', text: typed(conversation.rng, texts.join(' '), typing) })
       heard = understood ?? after.at(-1) ?? 'thanks'
     },
 

@@ -3,7 +3,7 @@ import { factBit } from './banks.ts'
 import { tellings } from './conversation.ts'
 import { isFactName } from './facts.ts'
 import { drawBeats, type Beat, type Path, type Preferences } from './paths.ts'
-import { drawDisclosure, leadBack, sayPassage } from './risk-passage.ts'
+import { closingAtRisk, drawDisclosure, leadBack, sayPassage } from './risk-passage.ts'
 import { NothingFits, type SessionPlan, type SessionWriter } from './session-writer.ts'
 
 /** Bits of what later beats will ask for: not to be given away before. */
@@ -29,7 +29,7 @@ export function talk(writer: SessionWriter, plan: SessionPlan): void {
   const openEnded = isOpenEnded(context.path, plan.messages)
   const beats = drawBeats(
     conversation.rng,
-    context.path,
+    openEnded && conversation.rng() < LEAVES_OFF_BEFORE_A_STEP ? withoutStep(context.path) : context.path,
     openEnded ? replies : replies - 1,
     conversation.told,
     preferences(writer),
@@ -40,6 +40,13 @@ export function talk(writer: SessionWriter, plan: SessionPlan): void {
     writer.client(beat.asks, beat.stage, laterBits(beats.slice(at + 1)))
   })
   if (!openEnded || beats.length === 0) writer.reply({ stage: 'close', asks: undefined, closes: true })
+}
+
+/** How often a session too short to end does not press on to a step: it leaves off where it has got to. */
+const LEAVES_OFF_BEFORE_A_STEP = 0.5
+
+function withoutStep(path: Path): Path {
+  return { ...path, beats: path.beats.filter(({ stage }) => stage !== 'step') }
 }
 
 /**
@@ -54,9 +61,12 @@ function talkOfRisk(writer: SessionWriter, plan: SessionPlan): void {
   const { conversation, context } = writer
   const asks = plan.messages / 2 - 1
   const before = Math.max(1, Math.min(plan.risk === 'low' ? 4 : 2, asks - 4))
-  const beats = drawBeats(conversation.rng, context.path, before + 3, conversation.told, preferences(writer))
-    .filter(({ stage }) => !['step', 'summary', 'new_view', 'discover'].includes(stage))
-    .slice(0, before)
+  const drawn = drawBeats(conversation.rng, context.path, before + 3, conversation.told, preferences(writer)).filter(
+    ({ stage }) => !['step', 'summary', 'new_view', 'discover'].includes(stage),
+  )
+  // Nobody says it in one breath with "yes, gladly, ask away"; and what lies deeper is not asked without a yes.
+  const early = drawn.filter(({ asks: what, stage }) => what !== 'consent' && stage !== 'reflect')
+  const beats = (drawn[before - 1]?.asks === 'consent' && early.length > 0 ? early : drawn).slice(0, before)
   // Everything that could be asked was told at once: another first turn will leave something open.
   if (beats.length === 0) throw new NothingFits()
   const disclosure = drawDisclosure(writer, plan)
@@ -76,5 +86,5 @@ function talkOfRisk(writer: SessionWriter, plan: SessionPlan): void {
   // The session may go on gently once the client is held: one small step, then the close.
   leadBack(writer, last, { stage: 'step', asks: 'step' })
   writer.client('step', 'step', 0)
-  writer.reply({ stage: 'close', asks: undefined, closes: true })
+  writer.say('close', 'close', ['closing'], [closingAtRisk(writer)], { responds: true, keep: 4 })
 }

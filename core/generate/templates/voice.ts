@@ -72,10 +72,10 @@ export const MANNERS: Readonly<Record<Voice, Manner>> = {
     fragments: 0.25,
   },
   pleasing: {
-    reaction: 0.5,
+    reaction: 0.35,
     detail: 0.2,
     tangent: 0,
-    aside: 0.45,
+    aside: 0.3,
     bare: 0.1,
     withholds: 0.02,
     lower_case: 0,

@@ -9,10 +9,13 @@ import type { GenerationReport } from '../../../core/generate/report.ts'
 import { parseRequest } from '../../../core/generate/request.ts'
 import { readSeedPatterns, type SeedPatterns } from '../../../core/generate/seeds/read-seed-patterns.ts'
 import { loadBanks } from '../../../core/generate/templates/load-banks.ts'
+import { LOCALES } from '../../../core/quality/resources.ts'
+import { readDialogueRisk } from '../../../core/quality/risk-signals.ts'
 import { lintDialogue } from '../../../core/quality/lint-dialogue.ts'
 import { createSeedTextIndex } from '../../../core/quality/seed-text-index.ts'
 import { sentenceSpans, wordsOf } from '../../../core/quality/turn-text.ts'
 import { readContentFolder } from '../../../local/content-folder.ts'
+import { wordingsOf } from '../../builders/wordings.ts'
 
 const banks = loadBanks(await readContentFolder())
 
@@ -241,6 +244,38 @@ describe('risk', () => {
       expect(text).not.toContain('988')
     }
     await expect(generate({ count: 1, locale: 'xx' })).rejects.toThrow(InputError)
+  })
+
+  it.each(LOCALES)('passes the lint at every level with the words of %s', async (locale) => {
+    const { dialogues, report } = await generate({
+      ...{ count: 12, locale, random_seed: 9 },
+      target: { risk: { low: 1, medium: 1, high: 2 } },
+    })
+    expect(dialogues).toHaveLength(12)
+    expect(report.rejections.lint).toBeLessThan(12)
+  })
+
+  it('says in the labels what the client voices besides the disclosure', () => {
+    for (const { dialogue } of risky.dialogues) {
+      const voiced = readDialogueRisk(dialogue).signals
+      expect(dialogue.risk?.signals).toEqual(expect.arrayContaining(voiced.filter((signal) => signal !== 'imminent')))
+    }
+  })
+
+  it('puts no disclosure into a life that holds a place or a thing to be afraid of', () => {
+    const unsuited = new Set([...banks.situations.values()].flat().flatMap(({ id, risk }) => (risk ? [] : [id])))
+    expect(unsuited.size).toBeGreaterThan(10)
+    for (const { dialogue } of risky.dialogues)
+      expect([...unsuited].filter((id) => JSON.stringify(dialogue.plan).includes(`"${id}"`))).toEqual([])
+  })
+
+  it('settles what is in the way before it asks for anything else', () => {
+    const barriers = banks.safety.answers.get('after_barrier') ?? []
+    const said = barriers.flatMap(({ source }) => wordingsOf(source.replace('{support}', '.*')))
+    const settled = risky.dialogues.filter(({ dialogue }) =>
+      dialogue.messages.some(({ role, text }) => role === 'user' && said.some((one) => new RegExp(one).test(text))),
+    )
+    expect(settled.length).toBeGreaterThan(10)
   })
 })
 

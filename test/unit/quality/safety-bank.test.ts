@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs'
 import { load } from 'js-yaml'
 import { describe, expect, it } from 'vitest'
 import * as z from 'zod'
-import { resourceMentions } from '../../../core/quality/resources.ts'
+import { crisisWords } from '../../../core/generate/safety/crisis-words.ts'
+import { LOCALES, resourceMentions } from '../../../core/quality/resources.ts'
 import { readTextRisk } from '../../../core/quality/risk-signals.ts'
 import * as acts from '../../../core/quality/rules/assistant-acts.ts'
 import type { TurnText } from '../../../core/quality/turn-text.ts'
@@ -46,6 +47,8 @@ const ACTS: Readonly<Record<string, readonly ((turn: TurnText) => boolean)[]>> =
   plan_intent_known: [asks(acts.ASKS_INTENT)],
   means_timeframe: [asks(acts.ASKS_MEANS), asks(acts.ASKS_TIMEFRAME)],
   resource: [(turn) => resourceMentions(turn.lower, 'US').fits],
+  resource_now: [(turn) => resourceMentions(turn.lower, 'US').fits, holds(acts.NOW)],
+  medical: [holds(acts.ENCOURAGES_PROFESSIONAL)],
   both: [holds(acts.ENCOURAGES_PROFESSIONAL), holds(acts.ENCOURAGES_TRUSTED_PERSON)],
   willingness: [holds(acts.WILLINGNESS_OR_BARRIERS)],
   coping_question: [holds(acts.COPING_OR_PLAN)],
@@ -73,5 +76,19 @@ describe('the safety bank, read by the lint', () => {
     })
     expect(lines[name]?.length).toBeGreaterThan(0)
     expect(unseen).toEqual([])
+  })
+
+  it.each(LOCALES)('names help that is at home in %s, whatever the line', (locale) => {
+    const words = crisisWords(locale)
+    const wrong = Object.values(lines)
+      .flat()
+      .filter((text) => /\{(?:crisis|emergency)/.test(text))
+      .flatMap(wordingsOf)
+      .map((text) => text.replace(/\{(\w+)\}/g, (whole, slot: string) => words[slot] ?? whole))
+      .filter((text) => {
+        const { crisis, emergency, foreign } = resourceMentions(text.toLowerCase(), locale)
+        return !(crisis || emergency) || foreign !== undefined
+      })
+    expect(wrong).toEqual([])
   })
 })
