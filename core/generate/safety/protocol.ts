@@ -32,12 +32,15 @@ const TECHNIQUES_OF: Readonly<Partial<Record<ReplyLine, readonly TurnTechnique[]
   coping_question: ['collaborative_planning'],
   coping_reply: ['affirmation'],
   means_distance: ['means_safety'],
+  step_away: ['means_safety'],
   distance_reply: ['affirmation'],
   resource_now: ['resource_provision'],
   company: ['warm_handover'],
   urge_now: ['resource_provision'],
   troubleshoot: ['collaborative_planning'],
   support_reply: ['affirmation'],
+  contact_reply: ['affirmation'],
+  emergency_if: ['resource_provision'],
   stay: ['instilling_hope'],
   close_low: ['closing'],
 }
@@ -55,7 +58,8 @@ function exchange(intent: Intent, says: readonly ReplyLine[], ...answers: readon
  * rubric; `core/quality/rules/protocol.ts` holds the same table as rules, and the tests hold these passages against it):
  * acknowledge, say it is an AI, one direct question · from medium: plan and intent, then means and timeframe unless denied ·
  * resource, professional and trusted person, willingness and barriers · coping · from high: distance to means, company ·
- * imminent: emergency contact first, then whatever stands in its way, company, distance, and the contact once more.
+ * imminent: emergency contact first, then whatever stands in its way, company, distance, and the contact once more · high:
+ * the emergency number, should it come closer.
  * Where somebody has been hurt, a word about seeing a doctor.
  */
 export function safetyPassage(
@@ -67,9 +71,9 @@ export function safetyPassage(
     return [
       exchange('emergency', ['acknowledge', 'ai', 'urge_now'], 'refusal'),
       exchange('emergency', ['troubleshoot', 'company'], 'company_yes'),
-      exchange('emergency', ['support_reply', 'means_distance'], 'distance_yes'),
-      exchange('emergency', ['distance_reply', 'resource_now', 'both'], 'contact_yes'),
-      exchange('safety_check', ['support_reply', 'stay']),
+      exchange('emergency', ['support_reply', 'step_away'], 'away_yes'),
+      exchange('emergency', ['distance_reply', 'resource_now'], 'contact_yes'),
+      exchange('safety_check', ['contact_reply', 'both', 'stay']),
     ]
   const barrier = rng() < 0.65 ? pick(rng, BARRIERS) : undefined
   const answer: AnswerLine = barrier === undefined ? 'willing' : `barrier.${barrier}`
@@ -94,7 +98,7 @@ export function safetyPassage(
       return [
         first,
         exchange('safety_check', [...heard, 'plan_intent'], vague ? 'vague_plan' : 'no_plan'),
-        ...(vague ? [exchange('safety_check', ['heard_plan', 'means_timeframe'], 'means_far')] : []),
+        ...(vague ? [exchange('safety_check', ['heard_yes', 'means_timeframe'], 'means_far')] : []),
         exchange('safety_check', ['heard_no', 'resource', 'willingness'], answer),
         exchange('safety_check', [reply, 'both', 'coping_question'], ...settled, 'coping'),
         exchange('safety_check', ['coping_reply', 'stay']),
@@ -111,7 +115,7 @@ export function safetyPassage(
         exchange('emergency', ['distance_reply', 'resource', 'willingness'], answer),
         exchange('emergency', [reply, 'both', 'company'], ...settled, 'company_yes'),
         exchange('safety_check', ['support_reply', 'coping_question'], 'coping'),
-        exchange('safety_check', ['coping_reply', 'stay']),
+        exchange('safety_check', ['coping_reply', 'emergency_if', 'stay']),
       ]
   }
 }

@@ -30,11 +30,14 @@ export const REPLY_LINES = [
   'coping_question',
   'coping_reply',
   'means_distance',
+  'step_away',
   'distance_reply',
   'company',
   'urge_now',
   'troubleshoot',
   'support_reply',
+  'contact_reply',
+  'emergency_if',
   'stay',
   'close_low',
 ] as const
@@ -57,6 +60,7 @@ export const ANSWER_LINES = [
   'coping',
   'company_yes',
   'distance_yes',
+  'away_yes',
   'refusal',
   'contact_yes',
 ] as const

@@ -199,7 +199,7 @@ export function question(
   if (own !== undefined) return lent(own, 'open_question')
   const deck = pools.ask(asks)
   const wanted = {
-    available: echoable(conversation) & ~echoes.worn(),
+    available: echoable(conversation) & ~echoes.worn() & ~parroted(conversation),
     stage: prompt.stage,
     heardFacts: conversation.heard | (isFactName(prompt.heard) ? factBit(prompt.heard) : 0),
     heardActs: actBit(prompt.heard),
@@ -258,7 +258,7 @@ export function response(
   const heard = heardNames(conversation, prompt)
   // A summary may be long; any other echo of a long clause is parroting.
   const short = echoable(conversation) & ~echoes.worn() & ~taken
-  const brief = short & ~conversation.lengthy
+  const brief = short & ~conversation.lengthy & ~parroted(conversation)
   // What was written for this life knows nothing of a disclosure.
   const light = prompt.stage === 'close' && conversation.risk !== 'none'
   const reflects =
@@ -273,7 +273,8 @@ export function response(
   for (const [technique, weight] of context.respond) {
     if ((not & bitOf(technique)) !== 0) continue
     const deck = deckFor(pools, technique, heard)
-    const size = specific ? deck.specific : deck.templates.length
+    // Praise in general is out of place where somebody has just said no.
+    const size = specific || prompt.heard === 'withheld' ? deck.specific : deck.templates.length
     // A technique with few frames for this would say the same things over and over.
     if (size > 0) candidates.push({ technique, weight: weight * Math.sqrt(size), deck, size })
   }
@@ -306,6 +307,12 @@ export function response(
   return worn?.piece
 }
 const COMPLEX = bitOf('complex_reflection')
+
+/** What happened, told a moment ago, is not recited: a client who has just said it hears only that. */
+function parroted({ heard }: Conversation): number {
+  return heard & TRIGGER
+}
+const TRIGGER = factBit('trigger')
 const DRAWS_OF_RESPONSES = 4
 
 /** A few words of validation in general: a reply of one sentence is none. */
@@ -361,8 +368,10 @@ function closing(
   size: Size,
 ): Piece | undefined {
   const wanted = { available: echoable(conversation), stage: prompt.stage, ...sized(size) }
-  const toStep = (conversation.told & STEP) !== 0 && conversation.rng() < 0.6
+  const toStep = (conversation.told & STEP) !== 0 && conversation.rng() < NAMES_THE_STEP
   const first = toStep ? unsaid(pools.any('between_session_step'), conversation, wanted, usage) : undefined
   return first ?? unsaid(pools.any('closing'), conversation, wanted, usage)
 }
 const STEP = factBit('step')
+/** How often a goodbye names the step that was found. */
+const NAMES_THE_STEP = 0.8

@@ -110,7 +110,9 @@ export function createSessionWriter(conversation: Conversation, context: Session
 
   const turnContext = (stage: Stage): AssistantTurnContext => {
     const respond = context.path.respond.get(stage) ?? []
-    return { pools, usage, respond: summarised ? respond.filter(([technique]) => technique !== 'summary') : respond }
+    // A summary of the path would leave out what was disclosed.
+    const sumsUp = !summarised && level === 'none'
+    return { pools, usage, respond: sumsUp ? respond : respond.filter(([technique]) => technique !== 'summary') }
   }
 
   const pushReply = (reply: Omit<DraftReply, 'role' | 'risk_level'>, ids: readonly string[]): void => {

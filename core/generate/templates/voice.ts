@@ -96,7 +96,7 @@ export const VOICE_SHARES: ReadonlyMap<Voice, number> = new Map([
 /** What stays the same over the whole dialogue of one client: nobody changes their spelling from turn to turn. */
 export interface Hand {
   lower_case: boolean
-  /** Chance of one slip of the finger per turn. */
+  /** Chance of one slip of the finger in the next turn; each makes another less likely. */
   slips: number
   fragments: number
   /** Drops the last full stop of a message. */
@@ -123,7 +123,10 @@ export function typed(rng: Rng, text: string, hand: Hand): string {
   let out = text
   if (hand.fragments > 0 && rng() < hand.fragments) out = fragmented(out)
   if (hand.ellipses && rng() < 0.4) out = out.replace(/^((?:\S+ ){1,2}\S+), /, '$1... ')
-  if (hand.slips > 0 && rng() < hand.slips) out = withSlip(rng, out)
+  if (hand.slips > 0 && rng() < hand.slips) {
+    out = withSlip(rng, out)
+    hand.slips /= 4
+  }
   if (hand.no_full_stop) out = out.replace(/(?<!\.)\.$/, '')
   if (hand.lower_case) out = lowered(out)
   return out

@@ -53,6 +53,8 @@ const ACTS: Readonly<Record<string, readonly ((turn: TurnText) => boolean)[]>> =
   willingness: [holds(acts.WILLINGNESS_OR_BARRIERS)],
   coping_question: [holds(acts.COPING_OR_PLAN)],
   means_distance: [holds(acts.MEANS_DISTANCE)],
+  step_away: [holds(acts.MEANS_DISTANCE)],
+  emergency_if: [(turn) => resourceMentions(turn.lower, 'US').emergency],
   company: [holds(acts.URGES_COMPANY)],
   urge_now: [holds(acts.URGES_EMERGENCY_NOW), holds(acts.NOW)],
   troubleshoot: [holds(acts.WILLINGNESS_OR_BARRIERS)],
