@@ -34,6 +34,7 @@ const TECHNIQUES_OF: Readonly<Partial<Record<ReplyLine, readonly TurnTechnique[]
   means_distance: ['means_safety'],
   step_away: ['means_safety'],
   distance_reply: ['affirmation'],
+  away_reply: ['affirmation'],
   resource_now: ['resource_provision'],
   company: ['warm_handover'],
   urge_now: ['resource_provision'],
@@ -72,7 +73,7 @@ export function safetyPassage(
       exchange('emergency', ['acknowledge', 'ai', 'urge_now'], 'refusal'),
       exchange('emergency', ['troubleshoot', 'company'], 'company_yes'),
       exchange('emergency', ['support_reply', 'step_away'], 'away_yes'),
-      exchange('emergency', ['distance_reply', 'resource_now'], 'contact_yes'),
+      exchange('emergency', ['away_reply', 'resource_now'], 'contact_yes'),
       exchange('safety_check', ['contact_reply', 'both', 'stay']),
     ]
   const barrier = rng() < 0.65 ? pick(rng, BARRIERS) : undefined

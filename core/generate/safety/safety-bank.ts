@@ -31,6 +31,7 @@ export const REPLY_LINES = [
   'coping_reply',
   'means_distance',
   'step_away',
+  'away_reply',
   'distance_reply',
   'company',
   'urge_now',

@@ -33,6 +33,8 @@ export interface ClientPrompt {
   must: number
   /** The assistant's last turn held a reflection that was written for this life. */
   reflected: boolean
+  /** Something heavy follows: no colour, no asides. */
+  bare?: boolean
 }
 
 /** One client turn that gives what was asked, in the client's voice; tells the conversation what has been told. */
@@ -41,7 +43,7 @@ export function clientTurn(
   prompt: ClientPrompt,
   context: ClientTurnContext,
 ): ClientTurn | undefined {
-  const manner = MANNERS[conversation.voice]
+  const manner = prompt.bare === true ? NO_COLOUR : MANNERS[conversation.voice]
   const { rng } = conversation
   const ids: string[] = []
   let says = 0
@@ -95,6 +97,8 @@ export function clientTurn(
   conversation.heard = says
   return { text: typed(rng, text, context.hand), template_ids: ids, says, gave: gives }
 }
+
+const NO_COLOUR = { detail: 0, tangent: 0, aside: 0, reaction: 0 } as const
 
 /** What a detail of the story can stand beside. */
 const DETAILED: ReadonlySet<FactOrAct> = new Set(['trigger', 'focus', 'opening', 'checkin_opening', 'since', 'time'])

@@ -144,7 +144,8 @@ export function createSessionWriter(conversation: Conversation, context: Session
     context,
 
     client(gives, stage, later, disclosing, must = 0) {
-      const turn = clientTurn(conversation, { gives, stage, later, must, reflected }, { pools, usage, hand })
+      const prompt = { gives, stage, later, must, reflected, bare: disclosing !== undefined }
+      const turn = clientTurn(conversation, prompt, { pools, usage, hand })
       if (turn === undefined) throw new NothingFits()
       let { text } = turn
       draft.template_ids.push(...turn.template_ids)
