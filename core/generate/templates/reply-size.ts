@@ -4,9 +4,9 @@
  */
 export type Size = 'short' | 'medium' | 'long'
 export const SIZES: readonly (readonly [Size, number])[] = [
-  ['short', 50],
-  ['medium', 10],
-  ['long', 40],
+  ['short', 53],
+  ['medium', 4],
+  ['long', 43],
 ]
 /** Words of a piece that a reply of this size would rather not go beyond, or stay under. */
 const WORDS_OF_A_PIECE: Readonly<Record<Size, { from: number; to: number }>> = {
