@@ -22,7 +22,7 @@ export function crisisWords(locale: Locale): Record<string, string> {
   if (first === undefined || first.call === undefined)
     return {
       crisis_name: 'a crisis line in your country',
-      crisis_reach: 'find a helpline on findahelpline.com and call or text it',
+      crisis_reach: 'find a helpline that is open on findahelpline.com and call or text it',
       crisis_text: 'text a helpline that you find on findahelpline.com',
       emergency: 'the emergency number of your country',
     }
