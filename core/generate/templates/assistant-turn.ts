@@ -4,13 +4,14 @@ import { weighted } from '../random.ts'
 import type { FactOrAct } from './bank-schema.ts'
 import { factBit, factsOf, type AssistantFrame, type OwnFrame } from './banks.ts'
 import { echoable, expandUnsaid, type Conversation } from './conversation.ts'
-import { actBit, bitsByName, draw, lookUp, type Deck, type Usage } from './deck.ts'
+import { actBit, bitsByName, draw, lookUp, type Deck } from './deck.ts'
 import type { Echoes } from './echoes.ts'
 import { isFactName } from './facts.ts'
 import type { FramePools } from './frame-pool.ts'
 import { MOST_OWN, ownQuestion, ownReflection, PREFERS_OWN } from './own-sentences.ts'
 import { sized, SIZES, type Size } from './reply-size.ts'
 import { sentencesIn } from './sentences.ts'
+import type { Usage } from './usage.ts'
 
 export interface AssistantTurn {
   text: string

@@ -3,9 +3,10 @@ import { integer } from '../random.ts'
 import type { FactOrAct } from './bank-schema.ts'
 import { factBit, type ClientFrame } from './banks.ts'
 import { expandUnsaid, tellable, tidy, type Conversation } from './conversation.ts'
-import { draw, type Usage } from './deck.ts'
+import { draw } from './deck.ts'
 import { FACTS, isFactName, type Voice } from './facts.ts'
 import type { FramePools } from './frame-pool.ts'
+import type { Usage } from './usage.ts'
 import { MANNERS, typed, type Hand } from './voice.ts'
 
 export interface ClientTurn {

@@ -4,8 +4,8 @@ import { codesOf } from '../../text-codes.ts'
 import { integer } from '../random.ts'
 import { gerund, indefinite, secondPerson } from './agreement.ts'
 import { factBit, TWO_FEELINGS, type Bundle, type CompiledPart, type Template, type Wording } from './banks.ts'
-import { wordingAt, type Usage } from './deck.ts'
 import { FACT_NAMES, isFactName, type Arc, type FactName, type Voice } from './facts.ts'
+import { wordingAt, type Usage } from './usage.ts'
 
 /** What one dialogue knows of itself while it is written: who speaks of what life, and what has been said so far. */
 export interface Conversation {

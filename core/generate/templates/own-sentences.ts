@@ -3,10 +3,10 @@ import { integer } from '../random.ts'
 import type { FactOrAct } from './bank-schema.ts'
 import { factBit, type OwnFrame } from './banks.ts'
 import type { Conversation } from './conversation.ts'
-import type { Usage } from './deck.ts'
 import { isFactName, type FactName } from './facts.ts'
 import type { Size } from './reply-size.ts'
 import { sentencesIn } from './sentences.ts'
+import type { Usage } from './usage.ts'
 
 /** How often a reflection written for this very bundle goes before a frame: nothing fits better, and nobody else gets it. */
 export const PREFERS_OWN: Readonly<Record<Size, number>> = { short: 0.9, medium: 0.92, long: 0.95 }

@@ -7,11 +7,11 @@ import { plainLowerCase, wordsOf } from '../../quality/turn-text.ts'
 import type { SeedTextIndex } from '../../quality/seed-text-index.ts'
 import { factsOf, type Banks, type Bundle, type Template } from './banks.ts'
 import { bitsOfFacts, chooseFacts, type Conversation } from './conversation.ts'
-import { createUsage, wordingAt } from './deck.ts'
 import { namesOfConcern, poolFrames } from './frame-pool.ts'
 import { addSentenceHashes } from './sentences.ts'
 import { writeSession } from './session.ts'
 import type { Draft } from './session-writer.ts'
+import { createUsage, wordingAt } from './usage.ts'
 import { drawHand } from './voice.ts'
 
 export interface WrittenSession {

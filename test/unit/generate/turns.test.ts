@@ -2,9 +2,10 @@ import { describe, expect, it } from 'vitest'
 import { rngFrom } from '../../../core/generate/random.ts'
 import { factBit, type AssistantFrame, type Bundle } from '../../../core/generate/templates/banks.ts'
 import { tidy } from '../../../core/generate/templates/conversation.ts'
-import { createDeck, createUsage, lookUp, type Drawer } from '../../../core/generate/templates/deck.ts'
+import { createDeck, lookUp, type Drawer } from '../../../core/generate/templates/deck.ts'
 import { loadBanks, readBanks } from '../../../core/generate/templates/load-banks.ts'
 import { suitedTo } from '../../../core/generate/templates/session-source.ts'
+import { createUsage } from '../../../core/generate/templates/usage.ts'
 import { readContentFolder } from '../../../local/content-folder.ts'
 
 const banks = loadBanks(await readContentFolder())
