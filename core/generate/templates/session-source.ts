@@ -2,7 +2,7 @@ import type { Rng } from '../../ports.ts'
 import type { PlannedDialogue } from '../plan.ts'
 import { integer, shuffle } from '../random.ts'
 import type { SeedFrames } from '../seeds/seed-frames.ts'
-import { concernGroup, type ConcernGroup, type RiskLevel } from '../../dialogue/vocabulary.ts'
+import { concernGroup, type ConcernGroup, type RiskLevel, type SessionType } from '../../dialogue/vocabulary.ts'
 import { plainLowerCase, wordsOf } from '../../quality/turn-text.ts'
 import type { SeedTextIndex } from '../../quality/seed-text-index.ts'
 import { factsOf, type Banks, type Bundle, type Template } from './banks.ts'
@@ -69,12 +69,17 @@ export function createSessionSource({ banks, mined, techniques, words, unlike }:
     }
     return found
   }
-  const bundleFor = (rng: Rng, { concern, group, risk }: PlannedDialogue): Bundle | undefined => {
+  /** Sessions of each type that were about each bundle. */
+  const sessionsOf = new Map<SessionType, Uint32Array>()
+  const bundleFor = (rng: Rng, { concern, group, risk, session_type }: PlannedDialogue): Bundle | undefined => {
+    const ofType = sessionsOf.get(session_type)
     const own = suitedTo(risk, livesOf(concern, group))
     let best: Bundle | undefined
     let lowest = Infinity
     for (const bundle of own) {
-      const score = (usage.counts[bundle.number] ?? 0) + rng()
+      // The same life comes out most alike in two sessions of one type.
+      const alike = ALIKE * (ofType?.[bundle.number] ?? 0)
+      const score = (usage.counts[bundle.number] ?? 0) + alike + rng()
       if (score < lowest) {
         lowest = score
         best = bundle
@@ -134,7 +139,10 @@ export function createSessionSource({ banks, mined, techniques, words, unlike }:
     used: (numbers) => usage.commit({ used: numbers, sentences: [], bundle: -1, told: [] }),
 
     accept({ used, draft, conversation }) {
-      const { bundle, facts } = conversation
+      const { bundle, facts, session_type } = conversation
+      const ofType = sessionsOf.get(session_type) ?? new Uint32Array(banks.numbered)
+      sessionsOf.set(session_type, ofType)
+      ofType[bundle.number] = (ofType[bundle.number] ?? 0) + 1
       const told: number[] = []
       for (const fact of factsOf(conversation.told)) {
         const chosen = facts.get(fact)
@@ -151,6 +159,9 @@ export function createSessionSource({ banks, mined, techniques, words, unlike }:
 function namesOfLife(planned: string, lived: string): string[] {
   return [...new Set([...namesOfConcern(planned), ...namesOfConcern(lived)])]
 }
+
+/** Sessions about the same life that one more of the same type counts as. */
+const ALIKE = 0.9
 
 /** Bundles that a dialogue of this risk may be about: all of them, where none is suited. */
 export function suitedTo(risk: RiskLevel, bundles: readonly Bundle[]): readonly Bundle[] {
