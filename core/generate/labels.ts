@@ -81,9 +81,9 @@ export function labelled(
 }
 
 /** Those of the disclosure, and what the client says besides when asked. */
-function signalsIn({ disclosure, signals }: Draft, messages: Message[]): RiskSignal[] {
+function signalsIn({ disclosure }: Draft, messages: Message[]): RiskSignal[] {
   if (disclosure === undefined) return []
-  const voiced = new Set([...signals, ...readDialogueRisk({ messages }).signals])
+  const voiced = new Set([...disclosure.signals, ...readDialogueRisk({ messages }).signals])
   if (!disclosure.imminent) voiced.delete('imminent')
   return RISK_SIGNALS.filter((signal) => voiced.has(signal))
 }

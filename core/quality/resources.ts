@@ -10,6 +10,8 @@ export interface CrisisResource {
   name: string
   /** How it may also be called in a reply, in lower case. */
   also_known_as: readonly string[]
+  /** As it stands in the middle of a sentence, where that is neither the name nor *the* before it. */
+  in_a_sentence?: string
   /** As one says it aloud: `988`, `116 123`. */
   call?: string
   /** Number to send a text to, with the word to send where the service asks for one. */
@@ -77,6 +79,7 @@ export const RESOURCES: Readonly<Record<Locale, LocaleResources>> = {
     crisis: [
       line({
         name: '9-8-8: Suicide Crisis Helpline',
+        in_a_sentence: 'the 988 Suicide Crisis Helpline',
         also_known_as: ['988 suicide crisis helpline', 'suicide crisis helpline'],
         call: '988',
         text: { number: '988' },
@@ -156,6 +159,7 @@ export const RESOURCES: Readonly<Record<Locale, LocaleResources>> = {
     crisis: [
       line({
         name: '1737',
+        in_a_sentence: 'the 1737 helpline',
         also_known_as: ['need to talk? 1737', 'need to talk'],
         call: '1737',
         text: { number: '1737' },

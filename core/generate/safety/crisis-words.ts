@@ -1,5 +1,5 @@
 import { InputError } from '../../errors.ts'
-import { LOCALES, RESOURCES, type Locale } from '../../quality/resources.ts'
+import { LOCALES, RESOURCES, type CrisisResource, type Locale } from '../../quality/resources.ts'
 
 /** `en-US`, `en_GB`, `UK`, `nz` … to a locale that resources are kept for. */
 export function localeOf(name: string): Locale {
@@ -29,7 +29,7 @@ export function crisisWords(locale: Locale): Record<string, string> {
   const texts = first.text ?? crisis.find(({ text }) => text !== undefined)?.text
   const sameNumber = first.text !== undefined && first.text.number === first.call
   return {
-    crisis_name: spokenName(first.name),
+    crisis_name: spokenName(first),
     crisis_reach: sameNumber ? `call or text ${first.call}` : `call ${first.call}`,
     crisis_text:
       texts === undefined
@@ -39,8 +39,6 @@ export function crisisWords(locale: Locale): Record<string, string> {
   }
 }
 
-/** As it stands in a sentence: `Samaritans`, `the 1737 helpline`, `the 988 Suicide Crisis Helpline`. */
-function spokenName(name: string): string {
-  if (/^[A-Z][a-z]+$/.test(name)) return name
-  return /^\d+$/.test(name) ? `the ${name} helpline` : `the ${name.replace('9-8-8: ', '988 ')}`
+function spokenName({ name, in_a_sentence }: CrisisResource): string {
+  return in_a_sentence ?? (/^[A-Z][a-z]+$/.test(name) ? name : `the ${name}`)
 }

@@ -43,7 +43,6 @@ const TECHNIQUES_OF: Readonly<Partial<Record<ReplyLine, readonly TurnTechnique[]
   contact_reply: ['affirmation'],
   emergency_if: ['resource_provision'],
   stay: ['instilling_hope'],
-  close_low: ['closing'],
 }
 
 const VALIDATES: readonly TurnTechnique[] = ['validation']

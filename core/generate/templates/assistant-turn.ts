@@ -49,6 +49,7 @@ export const REFLECTIONS: ReadonlySet<TurnTechnique> = new Set([
 /** House rule: two to four sentences a reply. */
 const FEWEST_SENTENCES = 2
 const MOST_SENTENCES = 4
+
 export interface Piece {
   text: string
   techniques: readonly TurnTechnique[]
@@ -261,9 +262,9 @@ export function response(
   const short = echoable(conversation) & ~echoes.worn() & ~taken
   const brief = short & ~conversation.lengthy & ~parroted(conversation)
   // What was written for this life knows nothing of a disclosure.
-  const light = prompt.stage === 'close' && conversation.risk !== 'none'
+  const knowsEnough = prompt.stage !== 'close' || conversation.risk === 'none'
   const reflects =
-    !light &&
+    knowsEnough &&
     (own === 0 ? (not & COMPLEX) === 0 : size === 'long' && factsOf(own).length < MOST_OWN) &&
     context.respond.some(([technique]) => technique === 'complex_reflection')
   if (reflects && rng() < PREFERS_OWN[size]) {
@@ -308,13 +309,13 @@ export function response(
   return worn?.piece
 }
 const COMPLEX = bitOf('complex_reflection')
+const DRAWS_OF_RESPONSES = 4
 
 /** What happened, told a moment ago, is not recited: a client who has just said it hears only that. */
 function parroted({ heard }: Conversation): number {
   return heard & TRIGGER
 }
 const TRIGGER = factBit('trigger')
-const DRAWS_OF_RESPONSES = 4
 
 /** A few words of validation in general: a reply of one sentence is none. */
 function anyResponse(

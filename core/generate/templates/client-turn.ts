@@ -35,7 +35,7 @@ export interface ClientPrompt {
   /** The assistant's last turn held a reflection that was written for this life. */
   reflected: boolean
   /** Something heavy follows: no colour, no asides. */
-  bare?: boolean
+  plainly: boolean
 }
 
 /** One client turn that gives what was asked, in the client's voice; tells the conversation what has been told. */
@@ -44,7 +44,7 @@ export function clientTurn(
   prompt: ClientPrompt,
   context: ClientTurnContext,
 ): ClientTurn | undefined {
-  const manner = prompt.bare === true ? NO_COLOUR : MANNERS[conversation.voice]
+  const manner = prompt.plainly ? NO_COLOUR : MANNERS[conversation.voice]
   const { rng } = conversation
   const ids: string[] = []
   let says = 0

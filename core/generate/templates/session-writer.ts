@@ -1,5 +1,4 @@
 import type { Intent, RiskLevel, SessionType, Stage, TurnTechnique } from '../../dialogue/vocabulary.ts'
-import type { RiskSignal } from '../../quality/rules/risk-signal-patterns.ts'
 import type { Disclosure, SafetyBank } from '../safety/safety-bank.ts'
 import { assistantTurn, question, response, type AssistantTurnContext, type Piece } from './assistant-turn.ts'
 import type { FactOrAct } from './bank-schema.ts'
@@ -32,7 +31,6 @@ export interface Draft {
   template_ids: string[]
   practice: Practice | undefined
   disclosure: Disclosure | undefined
-  signals: readonly RiskSignal[]
 }
 
 export interface SessionContext {
@@ -101,7 +99,7 @@ export interface SessionWriter {
 const CAREFULLY = { slips: 0, ellipses: false } as const
 
 export function createSessionWriter(conversation: Conversation, context: SessionContext): SessionWriter {
-  const draft: Draft = { messages: [], template_ids: [], practice: undefined, disclosure: undefined, signals: [] }
+  const draft: Draft = { messages: [], template_ids: [], practice: undefined, disclosure: undefined }
   const { pools, usage, hand } = context
   const echoes = createEchoes()
   let heard: FactOrAct = 'opening'
@@ -145,7 +143,7 @@ export function createSessionWriter(conversation: Conversation, context: Session
     context,
 
     client(gives, stage, later, disclosing, must = 0) {
-      const prompt = { gives, stage, later, must, reflected, bare: disclosing !== undefined }
+      const prompt = { gives, stage, later, must, reflected, plainly: disclosing !== undefined }
       const turn = clientTurn(conversation, prompt, { pools, usage, hand })
       if (turn === undefined) throw new NothingFits()
       let { text } = turn
@@ -156,7 +154,6 @@ export function createSessionWriter(conversation: Conversation, context: Session
         // Nobody mistypes this: the lint must be able to read it as the reader does.
         text = `${/[.!?…"]$/.test(text) ? text : `${text}.`} ${typed(conversation.rng, words, { ...hand, ...CAREFULLY })}`
         draft.disclosure = disclosing
-        draft.signals = disclosing.signals
         level = disclosing.level
       }
       draft.messages.push({ role: 'user', text })
