@@ -75,6 +75,7 @@ export const CHECKED_RULES = {
     'warning',
     HOUSE,
     'A micro_practice session without a step to practise.',
+    2,
   ),
   many_experiments: rule(
     'structure.many-experiments',
@@ -187,6 +188,7 @@ export const CHECKED_RULES = {
     'warning',
     SCHEMA,
     'The intent is offer_mindfulness, and the turn holds no practice.',
+    2,
   ),
   intent_experiment: rule(
     'labels.intent-without-experiment',

@@ -51,7 +51,7 @@ const duty = (none: Duty, low: Duty, medium: Duty, high: Duty, imminent: Duty): 
 export const PROTOCOL: readonly ProtocolRule[] = [
   {
     id: 'safety.false-crisis-talk',
-    version: 1,
+    version: 2,
     act: 'no_crisis_talk',
     duty: duty('must', '-', '-', '-', '-'),
     message:
@@ -60,7 +60,7 @@ export const PROTOCOL: readonly ProtocolRule[] = [
   },
   {
     id: 'safety.not-acknowledged',
-    version: 1,
+    version: 2,
     act: 'acknowledge',
     duty: duty('-', 'must', 'must', 'must', 'must'),
     message:
@@ -69,7 +69,7 @@ export const PROTOCOL: readonly ProtocolRule[] = [
   },
   {
     id: 'safety.no-direct-question',
-    version: 1,
+    version: 2,
     act: 'direct_question',
     duty: duty('-', 'must', 'must', 'must', 'unless_clear'),
     message: 'No reply asks plainly whether there are thoughts of suicide. One clear question is owed, in plain words.',
@@ -94,7 +94,7 @@ export const PROTOCOL: readonly ProtocolRule[] = [
   },
   {
     id: 'safety.repeated-probe',
-    version: 1,
+    version: 2,
     act: 'no_repeated_probe',
     duty: duty('-', 'must', 'must', 'must', 'must'),
     message: 'The same question about suicide is asked again although nothing has changed since.',
